@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The kernel's own types, cut down to the fields we read. CO-RE finds the real offsets at load. */
+#pragma once
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#define AF_INET 2
+#define AF_INET6 10
+#define TCP_CLOSE 7 /* enum in the kernel's net/tcp_states.h */
+#define SOCK_RCVBUF_LOCK 2
+#define SK_USER_DATA_FLAGS 7ul
+
+#define KERNEL_TYPE __attribute__((preserve_access_index))
+
+typedef struct {
+	long long counter;
+} KERNEL_TYPE atomic64_t;
+
+struct list_head {
+	struct list_head *next;
+} KERNEL_TYPE;
+
+struct sock_common {
+	atomic64_t skc_cookie;
+} KERNEL_TYPE;
+
+struct sock {
+	struct sock_common __sk_common;
+	void *sk_user_data;
+	int sk_rcvbuf;
+	__u8 sk_userlocks : 4;
+} KERNEL_TYPE;
+
+struct tcp_sock {
+	__u32 copied_seq;
+	__u32 write_seq;
+} KERNEL_TYPE;
+
+struct tcp_request_sock {
+	__u32 rcv_isn;
+	__u32 snt_isn;
+} KERNEL_TYPE;
+
+struct sk_psock {
+	struct list_head ingress_msg;
+	__u32 msg_tot_len; /* since the FIONREAD fix of 6.19, and its backports */
+} KERNEL_TYPE;
+
+/* Any type that begins with a 64-bit integer serves to read one through a typed cast. */
+struct timespec64 {
+	long long tv_sec;
+} KERNEL_TYPE;
+
+struct bpf_sock_ops_kern {
+	struct sock *sk;
+} KERNEL_TYPE;
+
+/* A typed view of any kernel address, faults read as 0; kernel 6.2. */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Maps and globals of all programs; defined in maps.bpf.c. */
+#pragma once
+
+#include "kernel.h"
+#include "types.h"
+
+#define DEFAULT_CONNECTIONS 65536
+
+/* The enrolled sockets. From ESTABLISHED until the kernel removes the socket at close. */
+struct sockets {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, 2 * DEFAULT_CONNECTIONS);
+	__type(key, struct socket_key);
+	__type(value, __u64);
+};
+extern struct sockets sockets SEC(".maps");
+
+/* Who is paired with whom, one entry an end. From pairing until that end closes. */
+struct proxies {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2 * DEFAULT_CONNECTIONS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct socket_key);
+	__type(value, struct peer);
+};
+extern struct proxies proxies SEC(".maps");
+
+/* Handshakes that a local listener takes part in, with the client once it is enrolled. From SYN until the server's end
+ * is established. LRU, because a SYN that is never followed up has no callback: what a flood evicts stays on TCP. */
+struct handshakes {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct handshake_key);
+	__type(value, struct handshake);
+};
+extern struct handshakes handshakes SEC(".maps");
+
+/* What an enrolled socket knows of itself and its peer. Freed with the socket. */
+struct flow {
+	struct peer peer;
+	__u64 sent;	  /* messages, redirected or not */
+	__u64 answered;	  /* of the peer's messages, when we last looked */
+	__u64 burst_from; /* of our own, when the peer last sent something */
+	__u32 redirected; /* bytes since the peer's queue was last seen empty, where the kernel doesn't count them */
+	__u32 loopback;	  /* both ends in one namespace and nothing translated between them */
+	struct socket_key self;
+	struct handshake_key handshake;
+};
+struct flows {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct flow);
+};
+extern struct flows flows SEC(".maps");
+
+/* One slot a CPU, so that counting is never contended; atomic, because sk_msg may be preempted in mid-count. */
+#define COUNTER_SLOTS 128
+struct counter_slot {
+	__u64 values[COUNTERS];
+} __attribute__((aligned(64)));
+extern struct counter_slot counters[COUNTER_SLOTS];
+
+static __always_inline void count(enum counter counter, __u64 n)
+{
+	__u32 slot = bpf_get_smp_processor_id() & (COUNTER_SLOTS - 1);
+
+	__sync_fetch_and_add(&counters[slot].values[counter], n);
+}
+
+/* Set before load. */
+extern const volatile __u32 queue_limit; /* bytes */
+
+/* The switch: off, every message goes over TCP at once and nothing is lost. */
+extern __u32 enabled;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.maps;
+
+/**
+ * What the programs count. The first two and those that begin with {@code TCP_} concern messages
+ * (what one call of send or write hands over, large ones in parts), the others connections and
+ * sockets. C: {@code enum counter}, in its order.
+ */
+public enum Counter {
+  /** Messages handed to the peer's queue. */
+  REDIRECTED,
+  /** Their bytes. */
+  REDIRECTED_BYTES,
+  /** Over TCP: redirecting is switched off. */
+  TCP_DISABLED,
+  /** Over TCP: the other end is not enrolled, or not yet. */
+  TCP_NOT_PAIRED,
+  /** Over TCP: the other end is closed. */
+  TCP_PEER_CLOSED,
+  /**
+   * Over TCP: earlier bytes went over TCP and are not read yet; redirecting would overtake them.
+   */
+  TCP_UNREAD,
+  /** Over TCP: the receiver's queue has reached its limit. */
+  TCP_QUEUE_FULL,
+  /** Over TCP: a one-way stream between loopback sockets, where TCP is faster. */
+  TCP_BULK,
+  /** Over TCP: the peer left the SOCKHASH at this very moment. */
+  TCP_NOT_FOUND,
+  /** Connections with both ends enrolled and paired. */
+  CONNECTIONS_PAIRED,
+  /** Sockets put in the SOCKHASH. */
+  SOCKETS_ENROLLED,
+  /** Local connections that the policy leaves to TCP. */
+  REFUSED_POLICY,
+  /** Ends left to TCP because a map was full. */
+  REFUSED_FULL,
+  /** Sockets that the kernel would not enrol: MPTCP, kTLS, in another SOCKHASH, out of memory. */
+  REFUSED_KERNEL
+}

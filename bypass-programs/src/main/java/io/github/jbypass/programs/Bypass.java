@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.github.jbypass.core.BpfException;
+import io.github.jbypass.core.BpfLink;
+import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.maps.Counters;
+import io.github.jbypass.maps.ProxyMap;
+import io.github.jbypass.maps.SockHash;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Hands messages between TCP sockets of this host straight to the receiver's queue, past the
+ * network stack: for connections whose both ends are in the given control groups, in any network
+ * namespaces, over IPv4 or IPv6, also through address translation.
+ *
+ * {@snippet :
+ * try (var bypass = Bypass.builder().cgroup(Cgroup.at(path)).load().attach()) {
+ *   System.out.println(bypass.counters());
+ * }
+ * }
+ *
+ * <p>A message is redirected only if that provably keeps the order of bytes and the receiver has
+ * room; everything else goes over TCP, counted by reason in {@link #counters}. Connections that
+ * were established before {@link #attach} stay on TCP.
+ *
+ * <p>{@link #close} detaches. Connections that are enrolled then go on redirecting until they end:
+ * nothing is lost, whether the process closes, exits or is killed.
+ *
+ * <p>Thread-safe. Needs Linux 5.15 with BTF, cgroup v2, and CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON.
+ */
+public final class Bypass implements AutoCloseable {
+  private static final VarHandle INT = JAVA_INT.varHandle();
+
+  private final BpfObject object;
+  private final List<Cgroup> cgroups;
+  private final Deque<BpfLink> links = new ArrayDeque<>();
+  private final FionreadSupport fionread;
+  private final Counters counters;
+  private final ProxyMap proxies;
+  private final SockHash sockets;
+  private final MemorySegment enabled;
+  private boolean attached;
+  private boolean closed;
+
+  /** Takes ownership of the object and links. */
+  Bypass(
+      BpfObject object,
+      Collection<Cgroup> cgroups,
+      FionreadSupport fionread,
+      Collection<BpfLink> links) {
+    this.object = object;
+    this.cgroups = List.copyOf(cgroups);
+    this.fionread = fionread;
+    this.links.addAll(links);
+    counters = new Counters(object);
+    proxies = new ProxyMap(object);
+    sockets = new SockHash(object);
+    enabled = object.global("enabled");
+  }
+
+  /** Describes what to load. */
+  public static BypassBuilder builder() {
+    return new BypassBuilder();
+  }
+
+  /**
+   * Attaches to the control groups: from now on, their new connections are enrolled.
+   *
+   * @return this
+   * @throws BpfException if the kernel refuses; then nothing is attached
+   * @throws IllegalStateException if it is attached or closed
+   */
+  public synchronized Bypass attach() {
+    if (attached || closed) {
+      throw new IllegalStateException(closed ? "closed" : "attached already");
+    }
+    var program = object.program("track_connections");
+    var made = new ArrayList<BpfLink>();
+    try {
+      for (var cgroup : cgroups) {
+        made.add(program.attach(cgroup));
+      }
+    } catch (RuntimeException e) {
+      made.forEach(BpfLink::close);
+      throw e;
+    }
+    made.forEach(links::push);
+    attached = true;
+    return this;
+  }
+
+  /** What was redirected, and what was not and why. */
+  public Counters counters() {
+    return counters;
+  }
+
+  /** Who is paired with whom. */
+  public ProxyMap proxies() {
+    return proxies;
+  }
+
+  /** The enrolled sockets. */
+  public SockHash sockets() {
+    return sockets;
+  }
+
+  /** What FIONREAD tells applications on this kernel. */
+  public FionreadSupport fionread() {
+    return fionread;
+  }
+
+  /**
+   * Switches redirecting on, as it is after loading. Connections return to it one by one, each when
+   * the bytes that went over TCP are read.
+   */
+  public void enable() {
+    INT.setVolatile(enabled, 0L, 1);
+  }
+
+  /**
+   * Switches redirecting off: every message that is sent from now on goes over TCP. Nothing is lost
+   * or reordered. Connections are still enrolled and paired.
+   */
+  public void disable() {
+    INT.setVolatile(enabled, 0L, 0);
+  }
+
+  /** Whether redirecting is switched on. */
+  public boolean isEnabled() {
+    return (int) INT.getVolatile(enabled, 0L) != 0;
+  }
+
+  /** The loaded object, for tests. */
+  BpfObject object() {
+    return object;
+  }
+
+  /** Detaches and unloads. Idempotent. Established connections lose nothing. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    while (!links.isEmpty()) {
+      links.pop().close(); // the newest first: no new sockets, then no new programs for them
+    }
+    object.close();
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import io.github.jbypass.core.BpfException;
+import io.github.jbypass.core.BpfLink;
+import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.BpfObjectSpec;
+import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.core.KernelUnsupportedException;
+import io.github.jbypass.core.LibraryMissingException;
+import io.github.jbypass.core.PrivilegeException;
+import io.github.jbypass.core.VerifierException;
+import io.github.jbypass.maps.NetworkRules;
+import io.github.jbypass.maps.NetworkRules.Rule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a {@link Bypass} shall do. Not thread-safe. */
+public final class BypassBuilder {
+  /** The {@link #queueLimit} unless another is given. */
+  public static final ByteSize DEFAULT_QUEUE_LIMIT = ByteSize.MiB(1);
+
+  /** The largest {@link #queueLimit}. */
+  public static final ByteSize MAX_QUEUE_LIMIT = ByteSize.MiB(4);
+
+  /** The {@link #maxConnections} unless another number is given. */
+  public static final int DEFAULT_MAX_CONNECTIONS = 65_536;
+
+  private static final int MAX_CONNECTIONS = 1 << 24;
+  private static final int PORT_BYTES = 65_536 / Byte.SIZE;
+  private static final String OBJECT = "bypass";
+  private static final String RESOURCE = OBJECT + ".bpf.o";
+  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
+
+  private final Map<Object, Cgroup> cgroups = new LinkedHashMap<>();
+  private ByteSize queueLimit = DEFAULT_QUEUE_LIMIT;
+  private int maxConnections = DEFAULT_MAX_CONNECTIONS;
+  private EnrolmentPolicy policy = EnrolmentPolicy.everything();
+
+  BypassBuilder() {}
+
+  /** Adds a control group: connections among the processes of all given ones are enrolled. */
+  public BypassBuilder cgroup(Cgroup cgroup) {
+    cgroups.put(cgroup.path(), cgroup);
+    return this;
+  }
+
+  /**
+   * How many bytes may wait in a receiver's redirected queue. A message that would exceed it goes
+   * over TCP, whose flow control then holds the sender; redirecting resumes when the receiver has
+   * caught up. A receiver that set a smaller SO_RCVBUF has that as its limit.
+   *
+   * <p>It is memory that the kernel may spend on each connection beyond TCP's own buffers. Below
+   * the size of an application's largest burst, bursts take the slower path.
+   *
+   * @param limit at least 1 byte, at most {@link #MAX_QUEUE_LIMIT}
+   * @throws IllegalArgumentException if it is not
+   */
+  public BypassBuilder queueLimit(ByteSize limit) {
+    if (limit.bytes() < 1 || limit.bytes() > MAX_QUEUE_LIMIT.bytes()) {
+      throw new IllegalArgumentException(
+          "a queue limit of " + limit + " is not between 1 B and " + MAX_QUEUE_LIMIT);
+    }
+    queueLimit = limit;
+    return this;
+  }
+
+  /**
+   * How many connections can be enrolled at a time. Further ones go over TCP and are counted.
+   *
+   * @param connections at least 1, at most 16,777,216
+   * @throws IllegalArgumentException if it is not
+   */
+  public BypassBuilder maxConnections(int connections) {
+    if (connections < 1 || connections > MAX_CONNECTIONS) {
+      throw new IllegalArgumentException(
+          connections + " connections are not between 1 and " + MAX_CONNECTIONS);
+    }
+    maxConnections = connections;
+    return this;
+  }
+
+  /** Which local connections are enrolled; all unless given. */
+  public BypassBuilder policy(EnrolmentPolicy enrolled) {
+    policy = enrolled;
+    return this;
+  }
+
+  /**
+   * Loads the programs into the kernel and tries out what they depend on. Nothing is attached to
+   * the control groups yet.
+   *
+   * @throws IllegalStateException if no control group was given
+   * @throws LibraryMissingException if libbpf is not there
+   * @throws PrivilegeException if the process lacks capabilities
+   * @throws KernelUnsupportedException if the kernel lacks BPF or BTF
+   * @throws VerifierException if the kernel rejects a program
+   * @throws BpfException if anything else fails; whatever was loaded is released
+   */
+  public Bypass load() {
+    if (cgroups.isEmpty()) {
+      throw new IllegalStateException("no control group given: call cgroup() before load()");
+    }
+    var loaded = loadObject();
+    var object = loaded.object;
+    var links = new ArrayList<BpfLink>();
+    try {
+      addNetworks(object);
+      var fionread = FionreadProbe.run(object);
+      var sockets = object.map("sockets");
+      links.add(object.program(loaded.redirector).attach(sockets));
+      if (fionread == FionreadSupport.REPAIRED) {
+        links.add(object.program("pass_stream").attach(sockets));
+      }
+      return new Bypass(object, cgroups.values(), fionread, links);
+    } catch (RuntimeException e) {
+      links.forEach(BpfLink::close);
+      object.close();
+      throw e;
+    }
+  }
+
+  /** An object, and which of the two programs that redirect was loaded. */
+  private record Loaded(BpfObject object, String redirector) {}
+
+  /** Only one of the two is loaded: the portable one is slower but needs no typed cast. */
+  private Loaded loadObject() {
+    var elf = elf();
+    try {
+      return loadObject(elf, "redirect_messages", "redirect_messages_portable");
+    } catch (VerifierException e) {
+      LOGGER.log(Level.DEBUG, "this kernel takes only the portable program", e);
+      return loadObject(elf, "redirect_messages_portable", "redirect_messages");
+    }
+  }
+
+  private Loaded loadObject(byte[] elf, String wanted, String other) {
+    try (var spec = BpfObjectSpec.open(OBJECT, elf)) {
+      spec.autoload(other, false);
+      spec.maxEntries("sockets", 2 * maxConnections); // an entry for each end
+      spec.maxEntries("proxies", 2 * maxConnections);
+      spec.set("queue_limit", (int) queueLimit.bytes());
+      setPorts(spec, "included_ports", "ports_are_included", policy.includedPorts());
+      setPorts(spec, "excluded_ports", "ports_are_excluded", policy.excludedPorts());
+      spec.set("networks_are_included", !policy.includedNetworks().isEmpty());
+      spec.set("networks_are_excluded", !policy.excludedNetworks().isEmpty());
+      return new Loaded(spec.load(), wanted);
+    }
+  }
+
+  private static void setPorts(BpfObjectSpec spec, String variable, String flag, BitSet ports) {
+    spec.set(variable, Arrays.copyOf(ports.toByteArray(), PORT_BYTES));
+    spec.set(flag, !ports.isEmpty());
+  }
+
+  private void addNetworks(BpfObject object) {
+    var rules = new NetworkRules(object);
+    policy.includedNetworks().forEach(network -> rules.put(network, Rule.INCLUDED));
+    policy.excludedNetworks().forEach(network -> rules.put(network, Rule.EXCLUDED));
+  }
+
+  private static byte[] elf() {
+    try (var resource = BypassBuilder.class.getResourceAsStream(RESOURCE)) {
+      if (resource == null) {
+        throw new IllegalStateException(RESOURCE + " is missing: the jar is incomplete");
+      }
+      return resource.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't read " + RESOURCE, e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.jbypass.core.BpfMap;
+import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.UpdateMode;
+import io.github.jbypass.core.internal.TcpPair;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Sends bytes both ways, over TCP and redirected, and asks FIONREAD; see fionread.bpf.c. */
+final class FionreadProbe {
+  private static final int RECEIVER = 0;
+  private static final int SENDER = 1;
+  private static final int BYTES = 100;
+  private static final int ATTEMPTS = 50; // of 2 ms: bytes may take a moment to arrive
+
+  private final BpfObject object;
+  private final BpfMap sockets;
+
+  private FionreadProbe(BpfObject object) {
+    this.object = object;
+    this.sockets = object.map("fionread_sockets");
+  }
+
+  static FionreadSupport run(BpfObject object) {
+    var probe = new FionreadProbe(object);
+    try (var _ = object.program("probe_fionread").attach(probe.sockets)) {
+      if (probe.countsBoth()) {
+        return FionreadSupport.EXACT;
+      }
+      try (var _ = object.program("pass_stream").attach(probe.sockets)) {
+        return probe.countsBoth() ? FionreadSupport.REPAIRED : FionreadSupport.INEXACT;
+      }
+    }
+  }
+
+  private boolean countsBoth() {
+    return counts(false) && counts(true);
+  }
+
+  private boolean counts(boolean redirected) {
+    object.global("fionread_redirects").set(JAVA_INT, 0, redirected ? 1 : 0);
+    try (var pair = TcpPair.connect();
+        var arena = Arena.ofConfined()) {
+      var key = arena.allocate(JAVA_INT);
+      var value = arena.allocate(JAVA_LONG);
+      put(key, RECEIVER, value, pair.server());
+      put(key, SENDER, value, pair.client());
+      pair.send(BYTES);
+      return settles(pair);
+    }
+  }
+
+  private void put(MemorySegment key, int index, MemorySegment value, int fd) {
+    key.set(JAVA_INT, 0, index);
+    value.set(JAVA_LONG, 0, fd);
+    sockets.update(key, value, UpdateMode.ANY);
+  }
+
+  private static boolean settles(TcpPair pair) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (pair.pending() == BYTES) {
+        return true;
+      }
+      try {
+        Thread.sleep(2);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while probing FIONREAD", e);
+      }
+    }
+    return false;
+  }
+}

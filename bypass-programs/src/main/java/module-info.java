@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The accelerator: loads, configures and attaches jbypass's BPF programs. */
+module io.github.jbypass.programs {
+  requires transitive io.github.jbypass.maps;
+  requires static transitive org.jspecify;
+
+  exports io.github.jbypass.programs;
+}
