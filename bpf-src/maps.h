@@ -42,8 +42,9 @@ struct flow {
 	__u64 sent;	  /* messages, redirected or not */
 	__u64 answered;	  /* of the peer's messages, when we last looked */
 	__u64 burst_from; /* of our own, when the peer last sent something */
-	__u32 redirected; /* bytes since the peer's queue was last seen empty, where the kernel doesn't count them */
-	__u32 loopback;	  /* both ends in one namespace and nothing translated between them */
+	__u32 redirected; /* bytes since the peer's queue was last seen empty */
+	__u32 messages;	  /* likewise */
+	__u64 loopback;	  /* both ends in one namespace and nothing translated between them */
 	struct socket_key self;
 	struct handshake_key handshake;
 };

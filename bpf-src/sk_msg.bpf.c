@@ -3,15 +3,23 @@
  * receiver has room. Everything else goes over TCP, counted by its reason. */
 #include "maps.h"
 
-const volatile bool redirect_always = false;
-const volatile __u32 bulk_burst = 16;
-const volatile __u32 bulk_min = 1024;
-const volatile __u32 bulk_max = 65536;
-const volatile __u32 bulk_queue = 4;
+/* What the kernel allocates for a message in a queue, whatever its size: a flood of tiny ones is limited by this. */
+#define MESSAGE_OVERHEAD 1024
 
-/* Reads a field of a kernel object that may have gone: 0 if so. */
-#define READ(cast, object, type, field)                                                                       \
-	((cast) ? ((struct type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(struct type)))->field       \
+/* A one-way stream is one message after the other without an answer. Between two loopback sockets TCP carries it faster
+ * where it can merge writes while the receiver keeps up: measured from 2 KiB on, and until a write fills a segment of
+ * its own. A receiver that lags behind is served better by its queue. */
+#define STREAM_MESSAGES 16
+#define STREAM_MIN_SIZE 2048
+#define STREAM_MAX_SIZE 65535
+#define STREAM_MAX_LAG 4 /* messages */
+
+/* For benchmarks: no gate, as if order and room didn't matter. */
+const volatile bool redirect_always = false;
+
+/* Reads a field of a kernel object that may have gone: 0 if so. With the cast it is a plain load. */
+#define READ(cast, object, type, field)                                                                    \
+	((cast) ? ((struct type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(struct type)))->field    \
 		: BPF_CORE_READ((struct type *)(object), field))
 
 static __always_inline bool same_address(const struct address *a, const struct address *b)
@@ -27,7 +35,7 @@ static __always_inline bool mirrored(const struct socket_key *a, const struct so
 	       same_address(&a->remote, &b->local);
 }
 
-/* The server writes both entries, so the client learns its peer at its first message. */
+/* The server's end writes the entries of both, so each learns its peer at its first message. */
 static __always_inline bool find_peer(struct flow *flow)
 {
 	struct peer *peer = bpf_map_lookup_elem(&proxies, &flow->self);
@@ -39,60 +47,76 @@ static __always_inline bool find_peer(struct flow *flow)
 	return true;
 }
 
+/* Bytes in the peer's queue. */
+static __always_inline __u32 queued_bytes(struct flow *flow, void *psock, const bool cast)
+{
+	void *head = psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
+	__u32 queued;
+
+	if (bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len)) {
+		queued = READ(cast, psock, sk_psock, msg_tot_len);
+		if (queued == 0)
+			flow->messages = 0;
+		return queued;
+	}
+	if (READ(cast, psock, sk_psock, ingress_msg.next) == head) {
+		flow->messages = 0;
+		flow->redirected = 0;
+	}
+	return flow->redirected;
+}
+
+static __always_inline bool has_room(struct flow *flow, void *peer, __u32 size, __u32 queued, const bool cast)
+{
+	__u32 charge = size + queued + flow->messages * MESSAGE_OVERHEAD;
+
+	if (charge > queue_limit)
+		return false;
+	/* A receiver that set SO_RCVBUF to n, which the kernel keeps as 2n, wants its sender to stop there. */
+	return 2 * charge <= (__u32)READ(cast, peer, sock, sk_rcvbuf) ||
+	       !(BPF_CORE_READ_BITFIELD_PROBED((struct sock *)peer, sk_userlocks) & SOCK_RCVBUF_LOCK);
+}
+
 static __always_inline bool streams(struct flow *flow, __u32 size, __u32 queued, const bool cast)
 {
 	void *sent = (void *)flow->peer.sent;
 	__u64 answered;
 
-	if (!flow->loopback || size < bulk_min || size >= bulk_max)
+	if (!flow->loopback || size < STREAM_MIN_SIZE || size > STREAM_MAX_SIZE)
 		return false;
 	answered = READ(cast, sent, timespec64, tv_sec);
 	if (answered != flow->answered) {
 		flow->answered = answered;
 		flow->burst_from = flow->sent;
 	}
-	return flow->sent - flow->burst_from > bulk_burst && queued <= bulk_queue * size;
+	return flow->sent - flow->burst_from > STREAM_MESSAGES && queued <= STREAM_MAX_LAG * size;
 }
 
 static __always_inline enum counter gate(struct sk_msg_md *msg, struct flow *flow, const bool cast)
 {
-	void *peer = (void *)flow->peer.sock;
-	__u32 queued, limit = queue_limit, size = msg->size;
+	void *peer = (void *)flow->peer.sock, *psock;
 	struct tcp_sock *self;
-	void *psock;
+	__u32 queued;
 
 	self = bpf_skc_to_tcp_sock(msg->sk);
-	if (!self)
-		return TCP_NOT_PAIRED;
-	if (READ(cast, peer, sock, __sk_common.skc_cookie.counter) != flow->peer.cookie)
+	if (!self || READ(cast, peer, sock, __sk_common.skc_cookie.counter) != flow->peer.cookie)
 		return TCP_PEER_CLOSED;
+	/* Equal if and only if the peer's application has read every byte that was ever sent over TCP. */
 	if (READ(cast, peer, tcp_sock, copied_seq) != self->write_seq)
 		return TCP_UNREAD;
 	psock = (void *)((__u64)READ(cast, peer, sock, sk_user_data) & ~SK_USER_DATA_FLAGS);
-	if (bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len)) {
-		queued = READ(cast, psock, sk_psock, msg_tot_len);
-	} else {
-		void *head = psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
-
-		if (READ(cast, psock, sk_psock, ingress_msg.next) == head)
-			flow->redirected = 0;
-		queued = flow->redirected;
-	}
-	if (queued + size > limit)
+	queued = queued_bytes(flow, psock, cast);
+	if (!has_room(flow, peer, msg->size, queued, cast))
 		return TCP_QUEUE_FULL;
-	/* A receiver that set SO_RCVBUF to n (the kernel keeps 2n) wants its sender to stop there. */
-	if (2 * (queued + size) > (__u32)READ(cast, peer, sock, sk_rcvbuf) &&
-	    BPF_CORE_READ_BITFIELD_PROBED((struct sock *)peer, sk_userlocks) & SOCK_RCVBUF_LOCK)
-		return TCP_QUEUE_FULL;
-	if (streams(flow, size, queued, cast))
+	if (streams(flow, msg->size, queued, cast))
 		return TCP_BULK;
 	return REDIRECTED;
 }
 
 static __always_inline enum counter redirect(struct sk_msg_md *msg, const bool cast)
 {
-	struct flow *flow;
 	enum counter verdict;
+	struct flow *flow;
 
 	if (!enabled)
 		return TCP_DISABLED;
@@ -102,15 +126,14 @@ static __always_inline enum counter redirect(struct sk_msg_md *msg, const bool c
 	if (!flow || (!flow->peer.cookie && !find_peer(flow)))
 		return TCP_NOT_PAIRED;
 	flow->sent++;
-	if (!redirect_always) {
-		verdict = gate(msg, flow, cast);
-		if (verdict != REDIRECTED)
-			return verdict;
-	}
-	/* The result only says whether the peer is still there; the verdict is always SK_PASS. */
+	verdict = redirect_always ? REDIRECTED : gate(msg, flow, cast);
+	if (verdict != REDIRECTED)
+		return verdict;
+	/* The result only says whether the peer is still there; the verdict is SK_PASS all the same. */
 	if (bpf_msg_redirect_hash(msg, &sockets, &flow->peer.key, BPF_F_INGRESS) != SK_PASS)
 		return TCP_NOT_FOUND;
 	flow->redirected += msg->size;
+	flow->messages++;
 	count(REDIRECTED_BYTES, msg->size);
 	return REDIRECTED;
 }

@@ -6,7 +6,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfLink;
 import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.core.ProgramStatistics;
 import io.github.jbypass.maps.Counters;
 import io.github.jbypass.maps.ProxyMap;
 import io.github.jbypass.maps.SockHash;
@@ -44,6 +46,8 @@ public final class Bypass implements AutoCloseable {
   private final BpfObject object;
   private final List<Cgroup> cgroups;
   private final Deque<BpfLink> links = new ArrayDeque<>();
+  private final BpfProgram redirector;
+  private final BpfProgram tracker;
   private final FionreadSupport fionread;
   private final Counters counters;
   private final ProxyMap proxies;
@@ -56,12 +60,15 @@ public final class Bypass implements AutoCloseable {
   Bypass(
       BpfObject object,
       Collection<Cgroup> cgroups,
+      BpfProgram redirector,
       FionreadSupport fionread,
       Collection<BpfLink> links) {
     this.object = object;
     this.cgroups = List.copyOf(cgroups);
+    this.redirector = redirector;
     this.fionread = fionread;
     this.links.addAll(links);
+    tracker = object.program("track_connections");
     counters = new Counters(object);
     proxies = new ProxyMap(object);
     sockets = new SockHash(object);
@@ -84,11 +91,10 @@ public final class Bypass implements AutoCloseable {
     if (attached || closed) {
       throw new IllegalStateException(closed ? "closed" : "attached already");
     }
-    var program = object.program("track_connections");
     var made = new ArrayList<BpfLink>();
     try {
       for (var cgroup : cgroups) {
-        made.add(program.attach(cgroup));
+        made.add(tracker.attach(cgroup));
       }
     } catch (RuntimeException e) {
       made.forEach(BpfLink::close);
@@ -138,6 +144,16 @@ public final class Bypass implements AutoCloseable {
   /** Whether redirecting is switched on. */
   public boolean isEnabled() {
     return (int) INT.getVolatile(enabled, 0L) != 0;
+  }
+
+  /** What deciding over messages has cost; counts while {@code KernelStatistics} are enabled. */
+  public ProgramStatistics messageStatistics() {
+    return redirector.statistics();
+  }
+
+  /** What noticing connections has cost; counts while {@code KernelStatistics} are enabled. */
+  public ProgramStatistics connectionStatistics() {
+    return tracker.statistics();
   }
 
   /** The loaded object, for tests. */

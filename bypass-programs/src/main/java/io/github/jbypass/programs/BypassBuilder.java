@@ -5,6 +5,7 @@ import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfLink;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfObjectSpec;
+import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.core.KernelUnsupportedException;
 import io.github.jbypass.core.LibraryMissingException;
@@ -114,11 +115,11 @@ public final class BypassBuilder {
       addNetworks(object);
       var fionread = FionreadProbe.run(object);
       var sockets = object.map("sockets");
-      links.add(object.program(loaded.redirector).attach(sockets));
+      links.add(loaded.redirector.attach(sockets));
       if (fionread == FionreadSupport.REPAIRED) {
         links.add(object.program("pass_stream").attach(sockets));
       }
-      return new Bypass(object, cgroups.values(), fionread, links);
+      return new Bypass(object, cgroups.values(), loaded.redirector, fionread, links);
     } catch (RuntimeException e) {
       links.forEach(BpfLink::close);
       object.close();
@@ -127,7 +128,7 @@ public final class BypassBuilder {
   }
 
   /** An object, and which of the two programs that redirect was loaded. */
-  private record Loaded(BpfObject object, String redirector) {}
+  private record Loaded(BpfObject object, BpfProgram redirector) {}
 
   /** Only one of the two is loaded: the portable one is slower but needs no typed cast. */
   private Loaded loadObject() {
@@ -150,7 +151,8 @@ public final class BypassBuilder {
       setPorts(spec, "excluded_ports", "ports_are_excluded", policy.excludedPorts());
       spec.set("networks_are_included", !policy.includedNetworks().isEmpty());
       spec.set("networks_are_excluded", !policy.excludedNetworks().isEmpty());
-      return new Loaded(spec.load(), wanted);
+      var object = spec.load();
+      return new Loaded(object, object.program(wanted));
     }
   }
 
