@@ -2,6 +2,7 @@
 /* The kernel's own types, cut down to the fields we read. CO-RE finds the real offsets at load. */
 #pragma once
 
+#include <asm/socket.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <stdbool.h>
@@ -13,6 +14,7 @@
 #define AF_INET 2
 #define AF_INET6 10
 #define TCP_CLOSE 7 /* enum in the kernel's net/tcp_states.h */
+#define SOCK_SNDBUF_LOCK 1
 #define SOCK_RCVBUF_LOCK 2
 #define SK_USER_DATA_FLAGS 7ul
 

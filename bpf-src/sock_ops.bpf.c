@@ -41,6 +41,15 @@ static __always_inline void key_of(struct bpf_sock_ops *ops, struct socket_key *
 	key->zero = 0;
 }
 
+/* The socket as a plain address; ops->sk is a typed pointer, and nothing at all for a request socket. */
+static __always_inline void *kernel_socket(struct bpf_sock_ops *ops)
+{
+	void *sk = NULL;
+
+	bpf_core_read(&sk, sizeof(sk), &((struct bpf_sock_ops_kern *)ops)->sk);
+	return sk;
+}
+
 /* A SYN reached a listener of ours: whoever sent it may be local. There is no full socket yet, so the sequence numbers
  * come from the request itself. */
 static __always_inline void syn_received(struct bpf_sock_ops *ops)
@@ -48,7 +57,7 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 	struct handshake_key key = {};
 	struct handshake handshake = {};
 	struct address listener;
-	struct tcp_request_sock *request = NULL;
+	struct tcp_request_sock *request = kernel_socket(ops);
 
 	local_address(ops, &listener);
 	remote_address(ops, &key.client);
@@ -58,10 +67,23 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 		count(REFUSED_POLICY, 1);
 		return;
 	}
-	bpf_core_read(&request, sizeof(request), &((struct bpf_sock_ops_kern *)ops)->sk);
 	key.client_seq = BPF_CORE_READ(request, rcv_isn) + 1;
 	key.server_seq = BPF_CORE_READ(request, snt_isn) + 1;
 	bpf_map_update_elem(&handshakes, &key, &handshake, BPF_ANY);
+}
+
+/* What a sender parks with TCP comes on top of its peer's queue. TCP lets a send buffer grow to tcp_wmem, 4 MiB: half of
+ * this (the kernel doubles it) keeps a flood that nobody reads below 4 MiB in all. A size that the application has chosen
+ * stays. */
+#define SEND_BUFFER (5 << 18)
+
+static __always_inline void bound_send_buffer(struct bpf_sock_ops *ops)
+{
+	struct sock *sk = kernel_socket(ops);
+	int size = SEND_BUFFER;
+
+	if (!(BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_SNDBUF_LOCK))
+		bpf_setsockopt(ops, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
 /* Puts the socket in the SOCKHASH and fills in what its peer has to know of it. */
@@ -75,6 +97,8 @@ static __always_inline struct flow *enrol(struct bpf_sock_ops *ops, struct bpf_s
 		count(REFUSED_KERNEL, 1);
 		return NULL;
 	}
+	/* A socket that was disconnected with AF_UNSPEC and connects again has its old flow still. */
+	__builtin_memset(flow, 0, sizeof(*flow));
 	key_of(ops, &self->key);
 	self->sock = (__u64)sk;
 	self->sent = (__u64)&flow->sent;
@@ -86,6 +110,7 @@ static __always_inline struct flow *enrol(struct bpf_sock_ops *ops, struct bpf_s
 		return NULL;
 	}
 	bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
+	bound_send_buffer(ops);
 	count(SOCKETS_ENROLLED, 1);
 	return flow;
 }
@@ -173,7 +198,8 @@ static __always_inline void closed(struct bpf_sock_ops *ops)
 	flow = bpf_sk_storage_get(&flows, sk, NULL, 0);
 	if (!flow)
 		return;
-	if (flow->handshake.client_port)
+	/* A client that knows its peer is paired, and its handshake gone. */
+	if (flow->handshake.client_port && !flow->peer.cookie)
 		bpf_map_delete_elem(&handshakes, &flow->handshake);
 	bpf_map_delete_elem(&proxies, &flow->self);
 }

@@ -56,7 +56,7 @@ enum counter {
 	TCP_NOT_FOUND,	      /* the peer left the SOCKHASH in between */
 	CONNECTIONS_PAIRED,   /* both ends enrolled and paired */
 	SOCKETS_ENROLLED,     /* sockets put in the SOCKHASH */
-	REFUSED_POLICY,	      /* local connections that the policy excludes */
+	REFUSED_POLICY,	      /* handshakes that the policy leaves to TCP */
 	REFUSED_FULL,	      /* a map was full */
 	REFUSED_KERNEL,	      /* the kernel would not enrol the socket (MPTCP, kTLS, another SOCKHASH, memory) */
 	COUNTERS,

@@ -31,7 +31,7 @@ public enum Counter {
   CONNECTIONS_PAIRED,
   /** Sockets put in the SOCKHASH. */
   SOCKETS_ENROLLED,
-  /** Local connections that the policy leaves to TCP. */
+  /** Handshakes with listeners of ours, or between local sockets, that the policy leaves to TCP. */
   REFUSED_POLICY,
   /** Ends left to TCP because a map was full. */
   REFUSED_FULL,
