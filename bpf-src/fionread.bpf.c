@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Finds out at load what FIONREAD counts on this kernel: user space puts two connected sockets in, sends, and asks. */
+/* Finds out at load what FIONREAD counts on this kernel: user space puts in a socket that is connected to itself, sends,
+ * and asks. */
 #include "maps.h"
 
-/* The receiver at 0, the sender at 1. Empty but for the moment of probing. */
+/* Empty but for the moment of probing. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SOCKMAP);
-	__uint(max_entries, 2);
+	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u64);
 } fionread_sockets SEC(".maps");

@@ -97,8 +97,6 @@ static __always_inline struct flow *enrol(struct bpf_sock_ops *ops, struct bpf_s
 		count(REFUSED_KERNEL, 1);
 		return NULL;
 	}
-	/* A socket that was disconnected with AF_UNSPEC and connects again has its old flow still. */
-	__builtin_memset(flow, 0, sizeof(*flow));
 	key_of(ops, &self->key);
 	self->sock = (__u64)sk;
 	self->sent = (__u64)&flow->sent;
@@ -115,6 +113,18 @@ static __always_inline struct flow *enrol(struct bpf_sock_ops *ops, struct bpf_s
 	return flow;
 }
 
+/* A socket that was disconnected with AF_UNSPEC and connects again: neither the old peer nor unread bytes of the old
+ * connection, which leave with the SOCKHASH entry, may show up in the new one. */
+static __always_inline void forget_earlier_connection(struct bpf_sock *sk)
+{
+	struct flow *flow = bpf_sk_storage_get(&flows, sk, NULL, 0);
+
+	if (!flow)
+		return;
+	bpf_map_delete_elem(&sockets, &flow->self);
+	bpf_sk_storage_delete(&flows, sk);
+}
+
 /* The client's end: always before the server's, whose listener has seen the SYN if it is ours. */
 static __always_inline void client_established(struct bpf_sock_ops *ops)
 {
@@ -128,6 +138,7 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 
 	if (!sk)
 		return;
+	forget_earlier_connection(sk);
 	local_address(ops, &key.client);
 	key.client_port = ops->local_port;
 	key.client_seq = ops->snd_nxt;

@@ -7,14 +7,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.UpdateMode;
-import io.github.jbypass.core.internal.TcpPair;
+import io.github.jbypass.core.internal.LoopedSocket;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
-/** Sends bytes both ways, over TCP and redirected, and asks FIONREAD; see fionread.bpf.c. */
+/** Sends bytes over TCP, then redirected, and asks FIONREAD each time; see fionread.bpf.c. */
 final class FionreadProbe {
-  private static final int RECEIVER = 0;
-  private static final int SENDER = 1;
   private static final int BYTES = 100;
   private static final int ATTEMPTS = 50; // of 2 ms: bytes may take a moment to arrive
 
@@ -44,26 +41,19 @@ final class FionreadProbe {
 
   private boolean counts(boolean redirected) {
     object.global("fionread_redirects").set(JAVA_INT, 0, redirected ? 1 : 0);
-    try (var pair = TcpPair.connect();
+    try (var socket = new LoopedSocket();
         var arena = Arena.ofConfined()) {
-      var key = arena.allocate(JAVA_INT);
-      var value = arena.allocate(JAVA_LONG);
-      put(key, RECEIVER, value, pair.server());
-      put(key, SENDER, value, pair.client());
-      pair.send(BYTES);
-      return settles(pair);
+      var key = arena.allocateFrom(JAVA_INT, 0);
+      var value = arena.allocateFrom(JAVA_LONG, socket.fd());
+      sockets.update(key, value, UpdateMode.ANY);
+      socket.send(BYTES);
+      return settles(socket);
     }
   }
 
-  private void put(MemorySegment key, int index, MemorySegment value, int fd) {
-    key.set(JAVA_INT, 0, index);
-    value.set(JAVA_LONG, 0, fd);
-    sockets.update(key, value, UpdateMode.ANY);
-  }
-
-  private static boolean settles(TcpPair pair) {
+  private static boolean settles(LoopedSocket socket) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (pair.pending() == BYTES) {
+      if (socket.pending() == BYTES) {
         return true;
       }
       try {

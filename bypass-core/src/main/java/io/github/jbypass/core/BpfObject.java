@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.core;
+
+import io.github.jbypass.core.internal.LibBpf;
+import io.github.jbypass.core.internal.LibC;
+import io.github.jbypass.core.internal.NativeObject;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A loaded BPF object: its maps, its programs, its global variables.
+ *
+ * <p>Thread-safe. Closing it closes its maps and programs, whichever thread uses them: operations
+ * under way end undisturbed, later ones throw {@link IllegalStateException}. What the kernel still
+ * refers to (attached programs, pinned maps) lives on there.
+ */
+public final class BpfObject implements AutoCloseable {
+  private final NativeObject object;
+  private final Btf btf;
+  private final Map<String, BpfMap> maps = new LinkedHashMap<>();
+  private final Map<String, BpfProgram> programs = new LinkedHashMap<>();
+  private final Map<String, MemorySegment> sections = new ConcurrentHashMap<>();
+
+  BpfObject(
+      NativeObject object,
+      Btf btf,
+      Map<String, MemorySegment> maps,
+      Map<String, MemorySegment> programs) {
+    this.object = object;
+    this.btf = btf;
+    maps.forEach((name, pointer) -> this.maps.put(name, new BpfMap(name, object, pointer)));
+    programs.forEach(
+        (name, pointer) -> this.programs.put(name, new BpfProgram(name, object, pointer)));
+  }
+
+  /**
+   * A map of the object.
+   *
+   * @param name its name in C
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public BpfMap map(String name) {
+    return find("map", name, maps);
+  }
+
+  /**
+   * A program of the object.
+   *
+   * @param name its function's name in C
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public BpfProgram program(String name) {
+    return find("program", name, programs);
+  }
+
+  /** The object's type information. */
+  public Btf btf() {
+    return btf;
+  }
+
+  /**
+   * The memory of a global variable, shared with the running programs: what one side writes the
+   * other side sees. Any thread may use it until the object is closed; later access throws {@link
+   * IllegalStateException}. Variables of .rodata can only be read.
+   *
+   * <p>Kernel 5.5. Values are in the host's byte order; use {@link java.lang.invoke.VarHandle}s for
+   * anything but plain access.
+   *
+   * @param variable name of a variable in .data, .bss or .rodata that is not static
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public MemorySegment global(String variable) {
+    var described = btf.variable(variable);
+    object.acquire();
+    try {
+      return sections
+          .computeIfAbsent(described.section(), this::mapSection)
+          .asSlice(described.offset(), described.size());
+    } finally {
+      object.release();
+    }
+  }
+
+  private MemorySegment mapSection(String section) {
+    var map =
+        LibBpf.sectionMap(object.pointer(), section)
+            .orElseThrow(
+                () -> new IllegalArgumentException(section + " holds no global variables"));
+    boolean writable = !section.startsWith(".rodata") && !section.equals(".kconfig");
+    // libbpf maps this memory itself only from 1.6 on, so it is mapped here.
+    var memory = LibC.map(LibBpf.mapFd(map), LibBpf.mapValueSize(map), writable, object.arena());
+    if (memory.address() < 0) {
+      throw Failure.of("map the memory of", "section " + section, (int) -memory.address());
+    }
+    return writable ? memory : memory.asReadOnly();
+  }
+
+  /** Closes maps, programs and global variables. Idempotent; never waits for map operations. */
+  @Override
+  public void close() {
+    object.close();
+  }
+
+  private static <T> T find(String kind, String name, Map<String, T> all) {
+    var found = all.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("no " + kind + " " + name + "; there are " + all.keySet());
+    }
+    return found;
+  }
+}

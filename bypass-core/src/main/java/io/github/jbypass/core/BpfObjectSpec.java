@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.core;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import io.github.jbypass.core.internal.LibBpf;
+import io.github.jbypass.core.internal.LibBpfLog;
+import io.github.jbypass.core.internal.NativeObject;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A BPF object that was parsed but not loaded, so that it can still be configured. {@link #load}
+ * turns it into a {@link BpfObject}.
+ *
+ * <p>Thread-safe. Names of maps, programs and variables that the object does not have are an {@link
+ * IllegalArgumentException}; every call after {@link #load} or {@link #close} is an {@link
+ * IllegalStateException}.
+ *
+ * <p>The process's RLIMIT_MEMLOCK is left alone. Kernels before 5.11 charge BPF memory against it:
+ * there the caller has to raise it.
+ */
+public final class BpfObjectSpec implements AutoCloseable {
+  private final String name;
+  private final Map<String, MemorySegment> maps = new LinkedHashMap<>();
+  private final Map<String, MemorySegment> programs = new LinkedHashMap<>();
+  private final Btf btf;
+  private @Nullable NativeObject object;
+
+  private BpfObjectSpec(String name, NativeObject object) {
+    this.name = name;
+    this.object = object;
+    this.btf = BtfParser.parse(describe(name), LibBpf.btf(object.pointer()));
+    for (var map : LibBpf.maps(object.pointer())) {
+      if (!LibBpf.mapIsInternal(map)) {
+        maps.put(LibBpf.mapName(map), map);
+      }
+    }
+    for (var program : LibBpf.programs(object.pointer())) {
+      programs.put(LibBpf.programName(program), program);
+    }
+  }
+
+  /**
+   * Parses an object file. Needs no privileges.
+   *
+   * @param name what to call the object in messages and in the names of its sections' maps
+   * @param elf the content of the file that {@code clang -target bpf} or {@code bpftool gen object}
+   *     wrote
+   * @throws LibraryMissingException if libbpf is not there or may not be called
+   * @throws MalformedObjectException if the bytes are not a BPF object for this machine
+   */
+  public static BpfObjectSpec open(String name, byte[] elf) {
+    Failure.requireLibbpf("open", describe(name));
+    ElfCheck.check(describe(name), elf);
+    var arena = Arena.ofShared();
+    NativeObject object = null;
+    try (var log = LibBpfLog.collect()) {
+      var bytes = arena.allocate(elf.length, Long.BYTES).copyFrom(MemorySegment.ofArray(elf));
+      var pointer = LibBpf.open(name, bytes);
+      if (pointer.address() < 0) {
+        throw Failure.open(describe(name), (int) -pointer.address(), log.failed());
+      }
+      object = new NativeObject(name, pointer, arena);
+      return new BpfObjectSpec(name, object);
+    } catch (Throwable t) {
+      if (object == null) {
+        arena.close();
+      } else {
+        object.close();
+      }
+      throw t;
+    }
+  }
+
+  private static String describe(String name) {
+    return "BPF object " + name;
+  }
+
+  /** Names of the maps that the object declares. */
+  public Set<String> mapNames() {
+    return Collections.unmodifiableSet(maps.keySet());
+  }
+
+  /** Names of the programs that the object holds. */
+  public Set<String> programNames() {
+    return Collections.unmodifiableSet(programs.keySet());
+  }
+
+  /** The object's type information. */
+  public Btf btf() {
+    return btf;
+  }
+
+  /**
+   * Sets how many entries a map can hold.
+   *
+   * @param map the map's name
+   * @param entries more than zero
+   */
+  public synchronized void maxEntries(String map, int entries) {
+    if (entries <= 0) {
+      throw new IllegalArgumentException("map " + map + " can't have " + entries + " entries");
+    }
+    open();
+    Failure.check(
+        "set the size of", "map " + map, LibBpf.mapSetMaxEntries(find("map", map, maps), entries));
+  }
+
+  /**
+   * Has a map pinned when the object is loaded, or taken from there if it is pinned already.
+   *
+   * @param map the map's name
+   * @param path a file that does not exist yet, or a pinned map, in a bpf file system
+   */
+  public synchronized void pinPath(String map, Path path) {
+    open();
+    Failure.check(
+        "set the pin path of", "map " + map, LibBpf.mapSetPinPath(find("map", map, maps), path));
+  }
+
+  /**
+   * Says whether {@link #load} loads a program. Most are loaded unless told otherwise; those in a
+   * section whose name begins with a question mark are not.
+   *
+   * @param program the program's name
+   * @param autoload whether to load it
+   */
+  public synchronized void autoload(String program, boolean autoload) {
+    open();
+    var pointer = find("program", program, programs);
+    Failure.check("configure", "program " + program, LibBpf.programSetAutoload(pointer, autoload));
+  }
+
+  /**
+   * Gives a global variable its initial value.
+   *
+   * @param variable name of a variable of one byte
+   * @param value the value
+   */
+  public void set(String variable, boolean value) {
+    set(variable, new byte[] {(byte) (value ? 1 : 0)});
+  }
+
+  /**
+   * Gives a global variable its initial value.
+   *
+   * @param variable name of a variable of four bytes
+   * @param value the value
+   */
+  public void set(String variable, int value) {
+    set(variable, buffer(Integer.BYTES).putInt(value).array());
+  }
+
+  /**
+   * Gives a global variable its initial value.
+   *
+   * @param variable name of a variable of eight bytes
+   * @param value the value
+   */
+  public void set(String variable, long value) {
+    set(variable, buffer(Long.BYTES).putLong(value).array());
+  }
+
+  /**
+   * Gives a global variable its initial value.
+   *
+   * @param variable name of a variable in .rodata, .data or .bss
+   * @param value as many bytes as the variable has
+   */
+  public synchronized void set(String variable, byte[] value) {
+    var opened = open();
+    var described = btf.variable(variable);
+    if (described.size() != value.length) {
+      throw new IllegalArgumentException(
+          "%s has %d bytes, the value has %d".formatted(variable, described.size(), value.length));
+    }
+    var memory =
+        LibBpf.sectionMap(opened.pointer(), described.section())
+            .flatMap(LibBpf::mapInitialValue)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        variable + " lies in " + described.section() + ", which can't be set"));
+    MemorySegment.copy(value, 0, memory, JAVA_BYTE, described.offset(), value.length);
+  }
+
+  /**
+   * Creates the maps and loads the programs. The spec is used up, whether that succeeds or not.
+   *
+   * <p>Needs CAP_BPF and, for programs that look at packets or kernel memory, CAP_NET_ADMIN and
+   * CAP_PERFMON; or CAP_SYS_ADMIN instead of all.
+   *
+   * @throws PrivilegeException if the process lacks capabilities
+   * @throws VerifierException if the kernel's verifier rejects a program
+   * @throws KernelUnsupportedException if the kernel has no BPF or no type information
+   */
+  public synchronized BpfObject load() {
+    var opened = open();
+    object = null;
+    try (var log = LibBpfLog.collect()) {
+      int result = LibBpf.load(opened.pointer());
+      if (result < 0) {
+        throw Failure.load(describe(name), -result, log.failed());
+      }
+      return new BpfObject(opened, btf, maps, programs);
+    } catch (Throwable t) {
+      opened.close();
+      throw t;
+    }
+  }
+
+  /** Releases an object that is not going to be loaded. Does nothing after {@link #load}. */
+  @Override
+  public synchronized void close() {
+    if (object != null) {
+      object.close();
+      object = null;
+    }
+  }
+
+  private NativeObject open() {
+    if (object == null) {
+      throw new IllegalStateException(describe(name) + " was loaded or closed");
+    }
+    return object;
+  }
+
+  private static MemorySegment find(String kind, String name, Map<String, MemorySegment> all) {
+    var found = all.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("no " + kind + " " + name + "; there are " + all.keySet());
+    }
+    return found;
+  }
+
+  private static ByteBuffer buffer(int size) {
+    return ByteBuffer.allocate(size).order(ByteOrder.nativeOrder());
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.core;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The type information of a BPF object: layouts of its structs, values of its enums, and where its
+ * global variables lie. Immutable, thread-safe.
+ */
+public final class Btf {
+  private final Map<String, Struct> structs;
+  private final Map<String, Map<String, Long>> enums;
+  private final Map<String, Variable> variables;
+
+  Btf(
+      Map<String, Struct> structs,
+      Map<String, Map<String, Long>> enums,
+      Map<String, Variable> variables) {
+    this.structs = structs;
+    this.enums = enums;
+    this.variables = variables;
+  }
+
+  /**
+   * Layout of a struct or union.
+   *
+   * @param name its name in C, "" if it has none
+   * @param size in bytes
+   * @param members in order of declaration
+   */
+  public record Struct(String name, int size, List<Member> members) {
+    /**
+     * Finds a member. Members of anonymous inner structs and unions are found by their own name.
+     *
+     * @param path a name, or names of nested members separated by dots
+     * @return the member, with its offset from the start of this struct
+     * @throws LayoutMismatchException if there is none
+     */
+    public Member member(String path) {
+      return find(this, path, 0)
+          .orElseThrow(() -> new LayoutMismatchException(name, "it has no member " + path));
+    }
+
+    private static Optional<Member> find(Struct struct, String path, int base) {
+      int dot = path.indexOf('.');
+      var head = dot < 0 ? path : path.substring(0, dot);
+      for (var member : struct.members) {
+        var inner = member.struct;
+        int offset = base + member.offsetBits;
+        Optional<Member> found = Optional.empty();
+        if (member.name.equals(head)) {
+          if (dot < 0) {
+            found = Optional.of(new Member(head, offset, member.sizeBits, inner));
+          } else if (inner != null) {
+            found = find(inner, path.substring(dot + 1), offset);
+          }
+        } else if (member.name.isEmpty() && inner != null) {
+          found = find(inner, path, offset);
+        }
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A member of a struct.
+   *
+   * @param name its name in C, "" if it is an anonymous struct or union
+   * @param offsetBits from the start of the struct
+   * @param sizeBits size of the member; of the whole array if it is one
+   * @param struct its layout if it is itself a struct or union, or an array of them; else null
+   */
+  public record Member(String name, int offsetBits, int sizeBits, @Nullable Struct struct) {
+    /** Offset in bytes; of a bit field, of the byte that it begins in. */
+    public int offset() {
+      return offsetBits / Byte.SIZE;
+    }
+
+    /** Size in bytes; of a bit field, rounded up. */
+    public int sizeBytes() {
+      return (sizeBits + Byte.SIZE - 1) / Byte.SIZE;
+    }
+  }
+
+  /**
+   * A global variable.
+   *
+   * @param name its name in C
+   * @param section such as ".rodata", ".data" or ".bss"
+   * @param offset in bytes from the start of the section
+   * @param size in bytes
+   */
+  public record Variable(String name, String section, int offset, int size) {}
+
+  /**
+   * The layout of a struct or union.
+   *
+   * @param name its name in C
+   * @throws LayoutMismatchException if the object does not have it
+   */
+  public Struct struct(String name) {
+    var struct = structs.get(name);
+    if (struct == null) {
+      throw new LayoutMismatchException(name, "the object does not have it");
+    }
+    return struct;
+  }
+
+  /**
+   * The names and values of an enum, in order of declaration.
+   *
+   * @param name its name in C
+   * @throws LayoutMismatchException if the object does not have it
+   */
+  public Map<String, Long> enumValues(String name) {
+    var values = enums.get(name);
+    if (values == null) {
+      throw new LayoutMismatchException(name, "the object has no such enum");
+    }
+    return values;
+  }
+
+  /**
+   * A global variable.
+   *
+   * @param name its name in C
+   * @throws IllegalArgumentException if the object does not have it
+   */
+  public Variable variable(String name) {
+    var variable = variables.get(name);
+    if (variable == null) {
+      throw new IllegalArgumentException(
+          "no global variable " + name + "; there are " + variables.keySet());
+    }
+    return variable;
+  }
+
+  /** All global variables by name. */
+  public Map<String, Variable> variables() {
+    return variables;
+  }
+}

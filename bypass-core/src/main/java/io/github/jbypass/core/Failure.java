@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.core;
+
+import io.github.jbypass.core.internal.Errno;
+import io.github.jbypass.core.internal.NativeCode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** From an error number to an exception that explains it. */
+final class Failure {
+  private static final Path KERNEL_BTF = Path.of("/sys/kernel/btf/vmlinux");
+  private static final int WARNING_LINES = 3;
+
+  private Failure() {}
+
+  /** Throws unless libbpf is there and may be called. */
+  static void requireLibbpf(String operation, String object) {
+    require(NativeCode.problem(), operation, object);
+  }
+
+  /** Throws unless native code may be called. */
+  static void requireNativeAccess(String operation, String object) {
+    require(NativeCode.accessProblem(), operation, object);
+  }
+
+  private static void require(Optional<String> problem, String operation, String object) {
+    if (problem.isPresent()) {
+      throw new LibraryMissingException(operation, object, 0, problem.get());
+    }
+  }
+
+  /** Passes a result that is not negative through. */
+  static int check(String operation, String object, int result) {
+    if (result < 0) {
+      throw of(operation, object, -result);
+    }
+    return result;
+  }
+
+  /** The exception for an error number that needs no knowledge of the operation. */
+  static BpfException of(String operation, String object, int errno) {
+    return of(operation, object, errno, Errno.meaning(errno));
+  }
+
+  /** As above, with a better explanation for whatever is not a matter of privileges. */
+  static BpfException of(String operation, String object, int errno, String explanation) {
+    return switch (errno) {
+      case Errno.EPERM -> notPermitted(operation, object);
+      case Errno.ENOSYS ->
+          new KernelUnsupportedException(
+              operation, object, errno, "kernel without BPF: it needs CONFIG_BPF_SYSCALL");
+      default -> new BpfException(operation, object, errno, explanation);
+    };
+  }
+
+  private static BpfException notPermitted(String operation, String object) {
+    var missing = Privileges.missing();
+    if (!missing.isEmpty()) {
+      return new PrivilegeException(
+          operation,
+          object,
+          Errno.EPERM,
+          "this process lacks "
+              + String.join(", ", missing)
+              + ": run it as root or grant them (setcap, AmbientCapabilities= of systemd,"
+              + " capabilities of the container)");
+    }
+    if (Privileges.inUserNamespace()) {
+      return new PrivilegeException(
+          operation,
+          object,
+          Errno.EPERM,
+          "capabilities inside a user namespace do not count for BPF: run it outside");
+    }
+    return new BpfException(
+        operation,
+        object,
+        Errno.EPERM,
+        "refused although the process has the capabilities: the object may be read-only, or a"
+            + " security module (seccomp, SELinux, kernel lockdown) forbids it");
+  }
+
+  /** Why libbpf could not make sense of an object. */
+  static BpfException open(String object, int errno, String warnings) {
+    return errno == Errno.ENOMEM
+        ? of("open", object, errno)
+        : new MalformedObjectException(
+            "open", object, errno, "not a BPF object that libbpf accepts" + lastLines(warnings));
+  }
+
+  /** Why the kernel did not take an object. */
+  static BpfException load(String object, int errno, String warnings) {
+    var rejected = VerifierLog.find(warnings);
+    if (rejected.isPresent()) {
+      return new VerifierException(rejected.get().program(), errno, rejected.get());
+    }
+    if (!Files.exists(KERNEL_BTF) && warnings.contains("BTF")) {
+      return new KernelUnsupportedException(
+          "load",
+          object,
+          errno,
+          "kernel without BTF: "
+              + KERNEL_BTF
+              + " is missing; it needs CONFIG_DEBUG_INFO_BTF (kernels of Debian 11+, Ubuntu 20.10+,"
+              + " RHEL 8.2+ have it)");
+    }
+    return of("load", object, errno, Errno.meaning(errno) + lastLines(warnings));
+  }
+
+  private static String lastLines(String warnings) {
+    List<String> lines = warnings.lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
+    var last = lines.subList(Math.max(0, lines.size() - WARNING_LINES), lines.size());
+    return last.isEmpty() ? "" : "\n  " + String.join("\n  ", last) + "\n ";
+  }
+}

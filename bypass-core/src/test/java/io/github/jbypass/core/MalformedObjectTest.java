@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.jbypass.testing.KernelTest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+@KernelTest
+class MalformedObjectTest {
+  private static void assertRefused(byte[] bytes, String complaint) {
+    assertThatExceptionOfType(MalformedObjectException.class)
+        .isThrownBy(() -> BpfObjectSpec.open("odd", bytes).close())
+        .withMessage("open BPF object odd: " + complaint);
+  }
+
+  private static byte[] with(int offset, int value) {
+    var bytes = Fixture.bytes("fixture");
+    bytes[offset] = (byte) value;
+    return bytes;
+  }
+
+  @Test
+  void garbageIsNoObject() {
+    assertRefused(new byte[0], "only 0 bytes long");
+    assertRefused("not an object".getBytes(), "only 13 bytes long");
+    assertRefused(new byte[4096], "not an ELF file");
+  }
+
+  @Test
+  void objectsForOtherMachinesAreNamed() throws IOException {
+    var program = Files.readAllBytes(Path.of("/proc/self/exe"));
+
+    assertThatExceptionOfType(MalformedObjectException.class)
+        .isThrownBy(() -> BpfObjectSpec.open("java", program))
+        .withMessageContaining("not an object file (ELF type");
+    assertRefused(with(4, 1), "not a 64-bit ELF file");
+    assertRefused(with(5, 3), "built for machines of the other byte order (-target bpf)");
+    assertRefused(
+        with(18, 62), "not built for BPF (ELF machine 62): compile it with clang -target bpf");
+  }
+
+  @Test
+  void aTruncatedObjectIsRefusedWhereverItWasCut() {
+    var whole = Fixture.bytes("fixture");
+    for (int length = 0; length < whole.length; length += 7) {
+      var cut = Arrays.copyOf(whole, length);
+      assertThatExceptionOfType(MalformedObjectException.class)
+          .as("%d of %d bytes", length, whole.length)
+          .isThrownBy(() -> BpfObjectSpec.open("cut", cut).close());
+    }
+  }
+
+  @Test
+  void aDamagedObjectIsRefusedOrHarmless() {
+    var whole = Fixture.bytes("fixture");
+    var random = new Random(1);
+    int refused = 0;
+    for (int i = 0; i < 3_000; i++) { // libbpf 1.1 alone would end the JVM within a hundred
+      var damaged = whole.clone();
+      damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+      try {
+        BpfObjectSpec.open("damaged", damaged).close();
+      } catch (MalformedObjectException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(1, 2_999);
+  }
+
+  @Test
+  void typesThatReferToThemselvesAreRefused() {
+    var bytes = ByteBuffer.allocate(24 + 24 + 1).order(ByteOrder.nativeOrder());
+    bytes.putShort((short) 0xeb9f).put((byte) 1).put((byte) 0).putInt(24);
+    bytes.putInt(0).putInt(24).putInt(24).putInt(1);
+    bytes.putInt(0).putInt(8 << 24).putInt(2); // typedef of the next
+    bytes.putInt(0).putInt(8 << 24).putInt(1); // typedef of the one before
+
+    assertThatExceptionOfType(MalformedObjectException.class)
+        .isThrownBy(() -> BtfParser.parse("BPF object odd", bytes.array()))
+        .withMessage("read the BTF of BPF object odd: types nested too deep, or in a circle");
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.examples;
+
+import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.maps.Cidr;
+import io.github.jbypass.maps.Counters;
+import io.github.jbypass.programs.Bypass;
+import io.github.jbypass.programs.BypassBuilder;
+import io.github.jbypass.programs.ByteSize;
+import io.github.jbypass.programs.EnrolmentPolicy;
+import io.github.jbypass.programs.FionreadSupport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Accelerates the connections of a cgroup until it is told to end. */
+@Command(
+    name = "agent",
+    description = {
+      "Accelerates the local TCP connections of a cgroup until SIGTERM or SIGINT.",
+      "Prints READY once attached, then a line of counters every few seconds."
+    })
+final class SidecarAgent implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec; // picocli sets it
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this.")
+  private boolean help;
+
+  @Option(
+      names = "--cgroup",
+      required = true,
+      paramLabel = "PATH",
+      description = "Directory of the cgroup (v2) whose processes are accelerated.")
+  private Path cgroup = Path.of("");
+
+  @Option(
+      names = "--queue-limit",
+      paramLabel = "BYTES",
+      description =
+          "Unread bytes past which a receiver is served over TCP; KiB and MiB are understood.")
+  private @Nullable ByteSize queueLimit;
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      description = "Connections accelerated at once; more go over TCP.")
+  private @Nullable Integer maxConnections;
+
+  @Option(
+      names = "--interval",
+      paramLabel = "SECONDS",
+      defaultValue = "5",
+      description = "Between two lines of counters (${DEFAULT-VALUE}).")
+  private int interval;
+
+  @Option(
+      names = "--include-ports",
+      split = ",",
+      paramLabel = "PORTS",
+      description = "Only connections to these ports: 80,443,9000-9100.")
+  private List<PortRange> includedPorts = List.of();
+
+  @Option(
+      names = "--exclude-ports",
+      split = ",",
+      paramLabel = "PORTS",
+      description = "No connections to these ports.")
+  private List<PortRange> excludedPorts = List.of();
+
+  @Option(
+      names = "--include-cidrs",
+      split = ",",
+      paramLabel = "CIDRS",
+      description = "Only connections from or to these networks: 10.0.0.0/8,fd00::/8.")
+  private List<Cidr> includedNetworks = List.of();
+
+  @Option(
+      names = "--exclude-cidrs",
+      split = ",",
+      paramLabel = "CIDRS",
+      description = "No connections from or to these networks.")
+  private List<Cidr> excludedNetworks = List.of();
+
+  @Override
+  public Integer call() {
+    try (Bypass bypass = configured().load().attach()) {
+      if (bypass.fionread() == FionreadSupport.INEXACT) {
+        System.err.println(
+            "bypass agent: on this kernel, FIONREAD tells accelerated sockets too little;"
+                + " --exclude-ports of applications that rely on it");
+      }
+      System.out.println("READY");
+      while (!Termination.isRequestedWithin(Duration.ofSeconds(interval))) {
+        System.out.println(line(bypass.counters()));
+      }
+    }
+    return 0;
+  }
+
+  /** Before the first connection, all counters are zero, and would be an empty line. */
+  private static String line(Counters counters) {
+    String line = counters.toString();
+    return line.isEmpty() ? "redirected=0" : line;
+  }
+
+  private BypassBuilder configured() {
+    BypassBuilder builder = Bypass.builder();
+    try {
+      if (interval < 1) {
+        throw new IllegalArgumentException("--interval is at least 1");
+      }
+      if (queueLimit != null) {
+        builder.queueLimit(queueLimit);
+      }
+      if (maxConnections != null) {
+        builder.maxConnections(maxConnections);
+      }
+      builder.policy(policy());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    return builder.cgroup(Cgroup.at(cgroup));
+  }
+
+  private EnrolmentPolicy policy() {
+    return EnrolmentPolicy.builder()
+        .includePorts(PortRange.ports(includedPorts))
+        .excludePorts(PortRange.ports(excludedPorts))
+        .includeNetworks(includedNetworks.toArray(Cidr[]::new))
+        .excludeNetworks(excludedNetworks.toArray(Cidr[]::new))
+        .build();
+  }
+}

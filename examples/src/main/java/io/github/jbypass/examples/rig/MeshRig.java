@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.examples.rig;
+
+import io.github.jbypass.core.Cgroup;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Two pods of a service mesh, on this machine and apart from its network.
+ *
+ * <pre>{@code
+ * client pod                               server pod
+ * wrk ──iptables──► HAProxy 15001 ──veth──iptables──► HAProxy 15006 ──► nginx 8080
+ * }</pre>
+ *
+ * <p>All processes are in one cgroup, to which a {@code Bypass} can be attached at any time before
+ * the first load. Rigs with different names don't touch each other, so that a plain and an
+ * accelerated one can stand side by side. Needs root, HAProxy, nginx, wrk, iptables and iproute2.
+ *
+ * <p>For use by one thread. An interrupted thread gets an {@link InterruptedException}; closing
+ * works nevertheless.
+ */
+public final class MeshRig implements AutoCloseable {
+  private static final String CLIENT = "10.44.0.1";
+  private static final String SERVER = "10.44.0.2";
+  private static final int SERVICE_PORT = 80;
+
+  private final UndoStack undo = new UndoStack();
+  private final SidecarMode mode;
+  private final RigFiles files;
+  private final Cgroup cgroup;
+  private final Namespace client;
+  private final Namespace server;
+
+  private MeshRig(String name, SidecarMode mode) throws InterruptedException {
+    this.mode = mode;
+    try {
+      files = undo.push(new RigFiles(name));
+      client = undo.push(Namespace.create(RigName.of(name + "-client")));
+      server = undo.push(Namespace.create(RigName.of(name + "-server")));
+      cgroup = undo.push(new RigCgroup(name)).cgroup();
+      Namespace.join(client, CLIENT, server, SERVER);
+      prepare(client);
+      prepare(server);
+      startServer();
+      startSidecar("client-sidecar", client, SERVER);
+      startSidecar("server-sidecar", server, CLIENT);
+    } catch (RuntimeException | InterruptedException e) {
+      closeAfter(e);
+      throw e;
+    }
+  }
+
+  /**
+   * Builds a rig and waits until it is ready; first removes what crashed runs left behind.
+   *
+   * @param name tells this rig from the others of this process
+   * @throws RigException if a part could not be set up
+   */
+  public static MeshRig start(String name, SidecarMode mode) throws InterruptedException {
+    Orphans.remove();
+    return new MeshRig(name, mode);
+  }
+
+  /** The cgroup of all processes of the rig. */
+  public Cgroup cgroup() {
+    return cgroup;
+  }
+
+  /** Runs wrk in the client's pod against the server's pod. */
+  public LoadResult load(Load load) throws InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "wrk",
+                "--latency",
+                "--timeout=10s",
+                "--threads=" + load.threads(),
+                "--connections=" + load.connections(),
+                "--duration=" + load.seconds() + "s"));
+    if (load.close()) {
+      command.add("--header=Connection: close");
+    }
+    command.add("http://%s:%d%s".formatted(SERVER, SERVICE_PORT, files.serve(load.bodyBytes())));
+    Duration limit = Duration.ofSeconds(load.seconds() + 20);
+    try (PodProcess wrk = start(client, "wrk", command.toArray(String[]::new))) {
+      return LoadResult.parse(wrk.awaitOutput(limit));
+    }
+  }
+
+  private static void prepare(Namespace pod) {
+    Redirection.install(pod);
+    // A load that closes its connections must not run out of ports or of connection tracking.
+    pod.setParameter("ipv4/ip_local_port_range", "16000 65535");
+    pod.setParameter("ipv4/tcp_tw_reuse", "1");
+    pod.setParameter("netfilter/nf_conntrack_tcp_timeout_time_wait", "1");
+  }
+
+  private void startServer() throws InterruptedException {
+    Path config = files.write("nginx.conf", NginxConfig.text(files.directory()));
+    String[] command = {
+      "nginx", "-e", "stderr", "-p", files.directory().toString(), "-c", config.toString()
+    };
+    undo.push(start(server, "nginx", command)).awaitListening(server, NginxConfig.PORT);
+  }
+
+  private void startSidecar(String name, Namespace pod, String peer) throws InterruptedException {
+    String text =
+        HaProxyConfig.text(mode, peer + ":" + SERVICE_PORT, "127.0.0.1:" + NginxConfig.PORT);
+    Path config = files.write(name + ".cfg", text);
+    undo.push(start(pod, name, "haproxy", "-db", "-f", config.toString()))
+        .awaitListening(pod, HaProxyConfig.OUTBOUND_PORT, HaProxyConfig.INBOUND_PORT);
+  }
+
+  private PodProcess start(Namespace pod, String name, String... command) {
+    return PodProcess.start(cgroup, pod, files.directory().resolve(name + ".log"), command);
+  }
+
+  private void closeAfter(Exception failure) {
+    try {
+      undo.close();
+    } catch (RigException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Ends the processes, closes what connects them and removes all traces. */
+  @Override
+  public void close() {
+    undo.close();
+  }
+}

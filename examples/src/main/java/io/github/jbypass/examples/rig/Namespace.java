@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.examples.rig;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A network namespace of our own, known to {@code ip netns} by its name. Closing removes it. */
+final class Namespace implements AutoCloseable {
+  private final String name;
+
+  private Namespace(String name) {
+    this.name = name;
+  }
+
+  static Namespace create(String name) {
+    Command.run("ip", "netns", "add", name);
+    return new Namespace(name);
+  }
+
+  /** Joins two new namespaces by a veth pair, called {@code eth0} in both. */
+  static void join(Namespace one, String oneAddress, Namespace two, String twoAddress) {
+    Command.run(
+        "ip", "-n", one.name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0",
+        "netns", two.name);
+    one.configure(oneAddress);
+    two.configure(twoAddress);
+  }
+
+  private void configure(String address) {
+    Command.run("ip", "-n", name, "link", "set", "lo", "up");
+    Command.run("ip", "-n", name, "address", "add", address + "/24", "dev", "eth0");
+    Command.run("ip", "-n", name, "link", "set", "eth0", "up");
+  }
+
+  /** The command line that runs a command inside. */
+  List<String> inside(String... command) {
+    List<String> line = new ArrayList<>(List.of("ip", "netns", "exec", name));
+    line.addAll(List.of(command));
+    return line;
+  }
+
+  /** Sets a parameter under {@code /proc/sys/net} that belongs to this namespace alone. */
+  void setParameter(String parameter, String value) {
+    Command.run(inside("sh", "-c", "echo \"$0\" > \"/proc/sys/net/$1\"", value, parameter));
+  }
+
+  /** Whether a socket of this namespace listens on an IPv4 port. */
+  boolean listensOn(int port) {
+    // Columns of /proc/net/tcp: number, local address:port, remote address:port, state (0A:
+    // LISTEN).
+    String listener = "(?s).*:%04X 00000000:0000 0A .*".formatted(port);
+    return Command.run(inside("cat", "/proc/net/tcp")).matches(listener);
+  }
+
+  @Override
+  public void close() {
+    Command.run("ip", "netns", "delete", name);
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.examples.rig;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** The directory of a rig: configurations, output of its processes, files that nginx serves. */
+final class RigFiles implements AutoCloseable {
+  private final Path directory;
+  private final Path served;
+
+  RigFiles(String name) {
+    try {
+      directory = Files.createTempDirectory(RigName.of(name) + "-");
+      served = Files.createDirectory(directory.resolve("www"));
+      // nginx reads as www-data, whatever our umask.
+      permit(directory, "rwxr-xr-x");
+      permit(served, "rwxr-xr-x");
+    } catch (IOException e) {
+      throw new RigException("the rig's directory could not be made", e);
+    }
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  Path write(String name, String content) {
+    try {
+      return Files.writeString(directory.resolve(name), content);
+    } catch (IOException e) {
+      throw new RigException(e.toString(), e);
+    }
+  }
+
+  /** The path, as in a URL, of a served file with that many bytes. */
+  String serve(int bytes) {
+    Path file = served.resolve(Integer.toString(bytes));
+    if (!Files.exists(file)) {
+      byte[] content = new byte[bytes];
+      Arrays.fill(content, (byte) 'x');
+      try {
+        Files.write(file, content);
+        permit(file, "rw-r--r--");
+      } catch (IOException e) {
+        throw new RigException(e.toString(), e);
+      }
+    }
+    return "/" + file.getFileName();
+  }
+
+  private static void permit(Path path, String permissions) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+  }
+
+  @Override
+  public void close() {
+    delete(directory);
+  }
+
+  static void delete(Path directory) {
+    try (Stream<Path> tree = Files.walk(directory)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new RigException(e.toString(), e);
+    }
+  }
+}

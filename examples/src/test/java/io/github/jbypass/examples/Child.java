@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** One of the examples in a JVM of its own, as the launcher runs it. */
+final class Child implements AutoCloseable {
+  private static final int LIMIT_SECONDS = 60;
+
+  private final Process process;
+  private final BufferedReader output;
+  private final CompletableFuture<String> errors;
+
+  private Child(Process process) {
+    this.process = process;
+    output = process.inputReader();
+    errors = CompletableFuture.supplyAsync(() -> readAll(process.errorReader()));
+  }
+
+  static Child start(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                // Whoever started us in the background may have made us ignore it.
+                "env",
+                "--default-signal=INT",
+                System.getProperty("java.home") + "/bin/java",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+    command.addAll(List.of(arguments));
+    return new Child(new ProcessBuilder(command).start());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** The next line of standard output; null at its end. */
+  String line() throws IOException {
+    return output.readLine();
+  }
+
+  /** What is left of standard output, up to the child's end. */
+  String output() {
+    return readAll(output);
+  }
+
+  /** All of standard error, up to the child's end. */
+  String errors() {
+    return errors.join();
+  }
+
+  void signal(String name) throws IOException, InterruptedException {
+    int status =
+        new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(name, process.pid()))
+            .inheritIO()
+            .start()
+            .waitFor();
+    assertThat(status).isZero();
+  }
+
+  int status() throws InterruptedException {
+    assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as("child has ended").isTrue();
+    return process.exitValue();
+  }
+
+  private static String readAll(BufferedReader reader) {
+    try {
+      return reader.readAllAsString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
