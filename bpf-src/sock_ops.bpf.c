@@ -102,9 +102,12 @@ static __always_inline struct flow *enrol(struct bpf_sock_ops *ops, struct bpf_s
 	self->sent = (__u64)&flow->sent;
 	self->cookie = bpf_get_socket_cookie(ops);
 	flow->self = self->key;
-	error = bpf_sock_hash_update(ops, &sockets, &self->key, BPF_ANY);
+	/* Two live sockets can have one key: bound to different devices, or one of them reset and not yet closed. Only the
+	 * first is enrolled. */
+	error = bpf_sock_hash_update(ops, &sockets, &self->key, BPF_NOEXIST);
 	if (error) {
-		count(error == -E2BIG ? REFUSED_FULL : REFUSED_KERNEL, 1);
+		count(error == -E2BIG ? REFUSED_FULL : error == -EEXIST ? REFUSED_DUPLICATE : REFUSED_KERNEL, 1);
+		bpf_sk_storage_delete(&flows, sk);
 		return NULL;
 	}
 	bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);

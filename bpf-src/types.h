@@ -58,6 +58,7 @@ enum counter {
 	SOCKETS_ENROLLED,     /* sockets put in the SOCKHASH */
 	REFUSED_POLICY,	      /* handshakes that the policy leaves to TCP */
 	REFUSED_FULL,	      /* a map was full */
+	REFUSED_DUPLICATE,    /* a live socket with the same addresses and ports is enrolled */
 	REFUSED_KERNEL,	      /* the kernel would not enrol the socket (MPTCP, kTLS, another SOCKHASH, memory) */
 	COUNTERS,
 };

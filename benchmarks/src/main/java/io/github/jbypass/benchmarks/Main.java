@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.benchmarks;
 
+import io.github.jbypass.examples.Termination;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -53,13 +54,14 @@ public final class Main implements Callable<Integer> {
   private Main() {}
 
   /** Runs the benchmarks; exits with 0 if all could be measured. */
-  public static void main(String[] args) {
-    System.exit(
-        new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+  public static void main(String[] args) throws InterruptedException {
+    var commandLine = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+    Termination.runAndExit(() -> commandLine.execute(args));
   }
 
   @Override
   public Integer call() throws Exception {
+    Termination.interruptsThisThread();
     if (rounds < 1 || seconds < 1) {
       System.err.println("bypass bench: --rounds and --seconds are at least 1");
       return 2;

@@ -4,7 +4,11 @@ package io.github.jbypass.core;
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibC;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.FileReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -19,8 +23,8 @@ import java.util.Optional;
  */
 public final class Cgroup {
   private static final long CGROUP2_SUPER_MAGIC = 0x63677270;
-  private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
-  private static final Path OWN = Path.of("/proc/self/cgroup");
+  private static final File MOUNTS = new File("/proc/self/mountinfo");
+  private static final File OWN = new File("/proc/self/cgroup");
 
   private final Path path;
 
@@ -69,17 +73,14 @@ public final class Cgroup {
    * @throws NotCgroupException if it is in none, because version 2 is not mounted
    */
   public static Cgroup ofThisProcess() {
-    try (var lines = Files.lines(OWN)) {
-      var below = // "0::/path", where version 1 has names between the colons
-          lines.filter(line -> line.startsWith("0::/")).map(line -> line.substring(4)).findFirst();
-      if (below.isPresent()) {
-        return at(mountPoint().resolve(below.get()));
-      }
-    } catch (IOException e) {
-      // without /proc nothing is known: said below
-    }
-    throw new NotCgroupException(
-        "find the group of", "this process", 0, howToFind(findMountPoint()));
+    return lines(OWN).stream()
+        .filter(line -> line.startsWith("0::/")) // version 1 has names between the colons
+        .map(line -> at(mountPoint().resolve(line.substring("0::/".length()))))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new NotCgroupException(
+                    "find the group of", "this process", 0, howToFind(findMountPoint())));
   }
 
   /** The group's directory. */
@@ -219,13 +220,18 @@ public final class Cgroup {
   }
 
   private static Optional<Path> findMountPoint() {
-    try (var lines = Files.lines(MOUNTS)) {
-      return lines
-          .filter(line -> line.contains(" - cgroup2 "))
-          .map(line -> Path.of(unescape(line.split(" ")[4])))
-          .findFirst();
+    return lines(MOUNTS).stream()
+        .filter(line -> line.contains(" - cgroup2 "))
+        .map(line -> Path.of(unescape(line.split(" ")[4])))
+        .findFirst();
+  }
+
+  /** Not through a channel, which an interrupted thread could not read. */
+  private static List<String> lines(File file) {
+    try (var reader = new BufferedReader(new FileReader(file, StandardCharsets.UTF_8))) {
+      return reader.readAllLines();
     } catch (IOException e) {
-      return Optional.empty(); // no /proc: nothing is known
+      return List.of(); // no /proc: nothing is known
     }
   }
 

@@ -3,9 +3,6 @@ package io.github.jbypass.testing;
 
 import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.Cgroup;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -29,18 +26,7 @@ public final class TestCgroup implements AutoCloseable {
   /** Creates a group that nobody else uses. */
   public static TestCgroup create() {
     var name = "jbypass-test-" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet();
-    var home = home();
-    return new TestCgroup(Cgroup.at(Cgroup.mountPoint()).createChild(name), home);
-  }
-
-  /** The group that this JVM is in. */
-  private static Cgroup home() {
-    try (var lines = Files.lines(Path.of("/proc/self/cgroup"))) {
-      var path = lines.filter(line -> line.startsWith("0::/")).findFirst().orElseThrow();
-      return Cgroup.at(Cgroup.mountPoint().resolve(path.substring("0::/".length())));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new TestCgroup(Cgroup.at(Cgroup.mountPoint()).createChild(name), Cgroup.ofThisProcess());
   }
 
   /** The group, for attaching programs to. */

@@ -35,6 +35,8 @@ public enum Counter {
   REFUSED_POLICY,
   /** Ends left to TCP because a map was full. */
   REFUSED_FULL,
+  /** Sockets left to TCP because a live one with the same addresses and ports is enrolled. */
+  REFUSED_DUPLICATE,
   /** Sockets that the kernel would not enrol: MPTCP, kTLS, in another SOCKHASH, out of memory. */
   REFUSED_KERNEL
 }

@@ -61,10 +61,7 @@ public final class LoopedSocket implements AutoCloseable {
    */
   public LoopedSocket() {
     try {
-      fd =
-          check(
-              "open",
-              (int) SOCKET.invokeExact(state, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+      fd = check("open", (int) SOCKET.invokeExact(state, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     } catch (Throwable t) {
       arena.close();
       throw NativeCode.failure(t);
