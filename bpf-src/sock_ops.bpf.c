@@ -102,6 +102,7 @@ static __always_inline struct flow *enrol(struct bpf_sock_ops *ops, struct bpf_s
 	self->sent = (__u64)&flow->sent;
 	self->cookie = bpf_get_socket_cookie(ops);
 	flow->self = self->key;
+	bound_send_buffer(ops); /* before the SOCKHASH: afterwards it would wake a kernel thread */
 	/* Two live sockets can have one key: bound to different devices, or one of them reset and not yet closed. Only the
 	 * first is enrolled. */
 	error = bpf_sock_hash_update(ops, &sockets, &self->key, BPF_NOEXIST);
@@ -111,7 +112,6 @@ static __always_inline struct flow *enrol(struct bpf_sock_ops *ops, struct bpf_s
 		return NULL;
 	}
 	bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
-	bound_send_buffer(ops);
 	count(SOCKETS_ENROLLED, 1);
 	return flow;
 }
@@ -160,6 +160,8 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 		return;
 	flow->handshake = key;
 	handshake->client = self;
+	handshake->client_seq = key.client_seq;
+	handshake->server_seq = key.server_seq;
 }
 
 static __always_inline void server_established(struct bpf_sock_ops *ops)
@@ -180,8 +182,11 @@ static __always_inline void server_established(struct bpf_sock_ops *ops)
 	if (!handshake)
 		return;
 	client = handshake->client;
-	/* No cookie: its client is not ours, or the policy excludes it. */
-	flow = client.cookie ? enrol(ops, sk, &self) : NULL;
+	/* No cookie: its client is not ours, or the policy excludes it. Other numbers: the entry was evicted while the
+	 * client wrote to it, and reused. */
+	flow = client.cookie && handshake->client_seq == key.client_seq && handshake->server_seq == key.server_seq ?
+		       enrol(ops, sk, &self) :
+		       NULL;
 	if (!flow) {
 		bpf_map_delete_elem(&handshakes, &key);
 		return;

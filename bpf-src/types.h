@@ -39,7 +39,9 @@ struct handshake_key {
 
 /* What is known of a handshake so far. */
 struct handshake {
-	struct peer client;  /* cookie 0: no local client has shown up */
+	struct peer client; /* cookie 0: no local client has shown up */
+	__u32 client_seq;   /* the key's, written with the client */
+	__u32 server_seq;
 	__u64 listener_view; /* the policy's, see policy.h */
 };
 
