@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import io.github.jbypass.programs.testing.DataPath;
+import io.github.jbypass.programs.testing.Mode;
+import io.github.jbypass.programs.testing.Resources;
+import io.github.jbypass.testing.KernelTest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A specification that must hold on plain TCP and, word for word, when it is accelerated. */
+@KernelTest
+@ParameterizedClass
+@EnumSource(Mode.class)
+abstract class DataPathTest {
+  @Parameter Mode mode;
+
+  /** Closed after the test, latest first; the data path last of all. */
+  final Resources resources = new Resources();
+
+  DataPath path;
+
+  @BeforeEach
+  void openPath() {
+    path = resources.add(DataPath.open(mode));
+  }
+
+  @AfterEach
+  void closeAll() {
+    resources.close();
+  }
+}

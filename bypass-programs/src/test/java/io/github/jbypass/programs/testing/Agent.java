@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs.testing;
+
+import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.maps.Counter;
+import io.github.jbypass.programs.Bypass;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** Another JVM that accelerates a cgroup, until it is closed or killed. */
+public final class Agent implements AutoCloseable {
+  private static final String READY = "READY";
+  private static final long PATIENCE_SECONDS = 30;
+
+  private final Process process;
+  private final BufferedReader answers;
+  private final Writer questions;
+
+  private Agent(Process process) {
+    this.process = process;
+    answers = process.inputReader(StandardCharsets.US_ASCII);
+    questions = process.outputWriter(StandardCharsets.US_ASCII);
+  }
+
+  /** Starts it and waits until it is attached. It must not be a member of the cgroup itself. */
+  public static Agent start(Path cgroup) {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    try {
+      Agent agent =
+          new Agent(
+              new ProcessBuilder(
+                      java.toString(),
+                      "--enable-native-access=ALL-UNNAMED",
+                      "-cp",
+                      System.getProperty("java.class.path"),
+                      Agent.class.getName(),
+                      cgroup.toString())
+                  .redirectError(ProcessBuilder.Redirect.INHERIT)
+                  .start());
+      String line = agent.answers.readLine();
+      if (!READY.equals(line)) {
+        agent.close();
+        throw new AssertionError("the agent said " + line + " instead of " + READY);
+      }
+      return agent;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How many messages it has redirected. */
+  public long redirected() {
+    try {
+      questions.write("\n");
+      questions.flush();
+      return Long.parseLong(answers.readLine());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sends SIGKILL, and waits until the process is gone. */
+  public void kill() {
+    process.destroyForcibly();
+    awaitEnd();
+  }
+
+  /** Lets it leave in good order. */
+  @Override
+  public void close() {
+    try {
+      questions.close(); // the end of its input is its sign to go
+    } catch (IOException e) {
+      process.destroyForcibly(); // a dead reader: it has gone already
+    }
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+        throw new AssertionError("the agent did not leave");
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The agent: answers every line of input with its counter, and leaves at the end of input. */
+  public static void main(String[] arguments) throws IOException {
+    Path path = Path.of(arguments[0]);
+    try (Bypass bypass = Bypass.builder().cgroup(Cgroup.at(path)).load().attach()) {
+      System.out.println(READY);
+      while (System.in.read() >= 0) {
+        System.out.println(bypass.counters().get(Counter.REDIRECTED));
+      }
+    }
+  }
+}
