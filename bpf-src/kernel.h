@@ -49,7 +49,17 @@ struct tcp_request_sock {
 	__u32 snt_isn;
 } KERNEL_TYPE;
 
+struct sk_psock_link {
+	struct list_head list;
+	void *link_raw;
+} KERNEL_TYPE;
+
+struct bpf_shtab_elem {
+	__u8 key[0];
+} KERNEL_TYPE;
+
 struct sk_psock {
+	struct list_head link;
 	struct list_head ingress_msg;
 	__u32 msg_tot_len; /* since the FIONREAD fix of 6.19, and its backports */
 } KERNEL_TYPE;

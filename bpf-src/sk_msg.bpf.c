@@ -2,6 +2,7 @@
 /* The gate: each message of an enrolled socket goes to its peer's queue only if that provably keeps the order and the
  * receiver has room. Everything else goes over TCP, counted by its reason. */
 #include "maps.h"
+#include "services.h"
 
 /* What the kernel allocates for a message in a queue, whatever its size: a flood of tiny ones is limited by this. */
 #define MESSAGE_OVERHEAD 1024
@@ -22,33 +23,8 @@ const volatile bool redirect_always = false;
 	((cast) ? ((struct type *)bpf_rdonly_cast(object, bpf_core_type_id_kernel(struct type)))->field    \
 		: BPF_CORE_READ((struct type *)(object), field))
 
-static __always_inline bool same_address(const struct address *a, const struct address *b)
-{
-	return a->words[0] == b->words[0] && a->words[1] == b->words[1] && a->words[2] == b->words[2] &&
-	       a->words[3] == b->words[3];
-}
-
-static __always_inline bool mirrored(const struct socket_key *a, const struct socket_key *b)
-{
-	return a->netns_cookie == b->netns_cookie && a->local_port == b->remote_port &&
-	       a->remote_port == b->local_port && same_address(&a->local, &b->remote) &&
-	       same_address(&a->remote, &b->local);
-}
-
-/* The server's end writes the entries of both, so each learns its peer at its first message. */
-static __always_inline bool find_peer(struct flow *flow)
-{
-	struct peer *peer = bpf_map_lookup_elem(&proxies, &flow->self);
-
-	if (!peer)
-		return false;
-	flow->peer = *peer;
-	flow->loopback = mirrored(&flow->self, &peer->key);
-	return true;
-}
-
 /* Bytes in the peer's queue. */
-static __always_inline __u32 queued_bytes(struct flow *flow, void *psock, const bool cast)
+static __always_inline __u32 queued_bytes(struct proxy *proxy, void *psock, const bool cast)
 {
 	void *head = psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
 	__u32 queued;
@@ -56,19 +32,19 @@ static __always_inline __u32 queued_bytes(struct flow *flow, void *psock, const 
 	if (bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len)) {
 		queued = READ(cast, psock, sk_psock, msg_tot_len);
 		if (queued == 0)
-			flow->messages = 0;
+			proxy->messages = 0;
 		return queued;
 	}
 	if (READ(cast, psock, sk_psock, ingress_msg.next) == head) {
-		flow->messages = 0;
-		flow->redirected = 0;
+		proxy->messages = 0;
+		proxy->redirected = 0;
 	}
-	return flow->redirected;
+	return proxy->redirected;
 }
 
-static __always_inline bool has_room(struct flow *flow, void *peer, __u32 size, __u32 queued, const bool cast)
+static __always_inline bool has_room(struct proxy *proxy, void *peer, __u32 size, __u32 queued, const bool cast)
 {
-	__u32 charge = size + queued + flow->messages * MESSAGE_OVERHEAD;
+	__u32 charge = size + queued + proxy->messages * MESSAGE_OVERHEAD;
 
 	if (charge > queue_limit)
 		return false;
@@ -77,38 +53,37 @@ static __always_inline bool has_room(struct flow *flow, void *peer, __u32 size, 
 	       !(BPF_CORE_READ_BITFIELD_PROBED((struct sock *)peer, sk_userlocks) & SOCK_RCVBUF_LOCK);
 }
 
-static __always_inline bool streams(struct flow *flow, __u32 size, __u32 queued, const bool cast)
+static __always_inline bool streams(struct proxy *proxy, __u32 size, __u32 queued, const bool cast)
 {
-	void *sent = (void *)flow->peer.sent;
+	void *sent = (void *)proxy->peer.sent;
 	__u64 answered;
 
-	if (!flow->loopback || size < STREAM_MIN_SIZE || size > STREAM_MAX_SIZE)
+	if (!proxy->is_loopback || size < STREAM_MIN_SIZE || size > STREAM_MAX_SIZE)
 		return false;
 	answered = READ(cast, sent, timespec64, tv_sec);
-	if (answered != flow->answered) {
-		flow->answered = answered;
-		flow->burst_from = flow->sent;
+	if (answered != proxy->answered) {
+		proxy->answered = answered;
+		proxy->burst_from = proxy->sent;
 	}
-	return flow->sent - flow->burst_from > STREAM_MESSAGES && queued <= STREAM_MAX_LAG * size;
+	return proxy->sent - proxy->burst_from > STREAM_MESSAGES && queued <= STREAM_MAX_LAG * size;
 }
 
-static __always_inline enum counter gate(struct sk_msg_md *msg, struct flow *flow, const bool cast)
+static __always_inline enum counter gate(struct sk_msg_md *msg, struct tcp_sock *self, struct proxy *proxy,
+					 const bool cast)
 {
-	void *peer = (void *)flow->peer.sock, *psock;
-	struct tcp_sock *self;
+	void *peer = (void *)proxy->peer.sock, *psock;
 	__u32 queued;
 
-	self = bpf_skc_to_tcp_sock(msg->sk);
-	if (!self || READ(cast, peer, sock, __sk_common.skc_cookie.counter) != flow->peer.cookie)
+	if (READ(cast, peer, sock, __sk_common.skc_cookie.counter) != proxy->peer.cookie)
 		return TCP_PEER_CLOSED;
 	/* Equal if and only if the peer's application has read every byte that was ever sent over TCP. */
 	if (READ(cast, peer, tcp_sock, copied_seq) != self->write_seq)
 		return TCP_UNREAD;
 	psock = (void *)((__u64)READ(cast, peer, sock, sk_user_data) & ~SK_USER_DATA_FLAGS);
-	queued = queued_bytes(flow, psock, cast);
-	if (!has_room(flow, peer, msg->size, queued, cast))
+	queued = queued_bytes(proxy, psock, cast);
+	if (!has_room(proxy, peer, msg->size, queued, cast))
 		return TCP_QUEUE_FULL;
-	if (streams(flow, msg->size, queued, cast))
+	if (streams(proxy, msg->size, queued, cast))
 		return TCP_BULK;
 	return REDIRECTED;
 }
@@ -116,24 +91,29 @@ static __always_inline enum counter gate(struct sk_msg_md *msg, struct flow *flo
 static __always_inline enum counter redirect(struct sk_msg_md *msg, const bool cast)
 {
 	enum counter verdict;
-	struct flow *flow;
+	struct tcp_sock *self;
+	struct proxy *proxy;
+	__u64 cookie;
 
 	if (!enabled)
 		return TCP_DISABLED;
-	if (!msg->sk)
+	self = msg->sk ? bpf_skc_to_tcp_sock(msg->sk) : NULL;
+	if (!self)
 		return TCP_NOT_PAIRED;
-	flow = bpf_sk_storage_get(&flows, msg->sk, NULL, 0);
-	if (!flow || (!flow->peer.cookie && !find_peer(flow)))
+	cookie = ((struct sock *)self)->__sk_common.skc_cookie.counter;
+	proxy = bpf_map_lookup_elem(&proxies, &cookie);
+	if (!proxy || !proxy->peer.cookie)
 		return TCP_NOT_PAIRED;
-	flow->sent++;
-	verdict = redirect_always ? REDIRECTED : gate(msg, flow, cast);
+	if (++proxy->sent == LONG_MESSAGES && short_connections_stay)
+		connection_is_long(proxy->service);
+	verdict = redirect_always ? REDIRECTED : gate(msg, self, proxy, cast);
 	if (verdict != REDIRECTED)
 		return verdict;
 	/* The result only says whether the peer is still there; the verdict is SK_PASS all the same. */
-	if (bpf_msg_redirect_hash(msg, &sockets, &flow->peer.key, BPF_F_INGRESS) != SK_PASS)
+	if (bpf_msg_redirect_hash(msg, &sockets, &proxy->peer.key, BPF_F_INGRESS) != SK_PASS)
 		return TCP_NOT_FOUND;
-	flow->redirected += msg->size;
-	flow->messages++;
+	proxy->redirected += msg->size;
+	proxy->messages++;
 	count(REDIRECTED_BYTES, msg->size);
 	return REDIRECTED;
 }

@@ -4,6 +4,7 @@
 
 #include "maps.h"
 #include "policy.h"
+#include "services.h"
 
 /* Both families are read before either is chosen, and volatile: clang would merge the loads of two branches into one from
  * a computed context pointer, which the verifier refuses. */
@@ -67,6 +68,13 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 		count(REFUSED_POLICY, 1);
 		return;
 	}
+	if (short_connections_stay) {
+		handshake.service = service_name(bpf_get_netns_cookie(ops), &listener, ops->local_port);
+		if (!service_pays(handshake.service)) {
+			count(REFUSED_SHORT, 1);
+			return;
+		}
+	}
 	key.client_seq = BPF_CORE_READ(request, rcv_isn) + 1;
 	key.server_seq = BPF_CORE_READ(request, snt_isn) + 1;
 	bpf_map_update_elem(&handshakes, &key, &handshake, BPF_ANY);
@@ -75,7 +83,7 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 /* What a sender parks with TCP comes on top of its peer's queue. TCP lets a send buffer grow to tcp_wmem, 4 MiB: half of
  * this (the kernel doubles it) keeps a flood that nobody reads below 4 MiB in all. A size that the application has chosen
  * stays. */
-#define SEND_BUFFER (5 << 18)
+#define SEND_BUFFER (1 << 20)
 
 static __always_inline void bound_send_buffer(struct bpf_sock_ops *ops)
 {
@@ -86,46 +94,49 @@ static __always_inline void bound_send_buffer(struct bpf_sock_ops *ops)
 		bpf_setsockopt(ops, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
-/* Puts the socket in the SOCKHASH and fills in what its peer has to know of it. */
-static __always_inline struct flow *enrol(struct bpf_sock_ops *ops, struct bpf_sock *sk, struct peer *self)
+/* Puts the socket in both maps and fills in what its peer has to know of it. */
+static __always_inline bool enrol(struct bpf_sock_ops *ops, struct proxy *proxy, struct peer *self)
 {
-	struct flow *flow;
 	long error;
 
-	flow = bpf_sk_storage_get(&flows, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!flow) {
-		count(REFUSED_KERNEL, 1);
-		return NULL;
-	}
-	key_of(ops, &self->key);
-	self->sock = (__u64)sk;
-	self->sent = (__u64)&flow->sent;
+	self->key = proxy->self;
 	self->cookie = bpf_get_socket_cookie(ops);
-	flow->self = self->key;
+	self->sock = (__u64)kernel_socket(ops);
+	self->sent = 0;
+	if (bpf_map_update_elem(&proxies, &self->cookie, proxy, BPF_ANY)) {
+		count(REFUSED_FULL, 1);
+		return false;
+	}
 	bound_send_buffer(ops); /* before the SOCKHASH: afterwards it would wake a kernel thread */
 	/* Two live sockets can have one key: bound to different devices, or one of them reset and not yet closed. Only the
 	 * first is enrolled. */
 	error = bpf_sock_hash_update(ops, &sockets, &self->key, BPF_NOEXIST);
 	if (error) {
 		count(error == -E2BIG ? REFUSED_FULL : error == -EEXIST ? REFUSED_DUPLICATE : REFUSED_KERNEL, 1);
-		bpf_sk_storage_delete(&flows, sk);
-		return NULL;
+		bpf_map_delete_elem(&proxies, &self->cookie);
+		return false;
 	}
 	bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
 	count(SOCKETS_ENROLLED, 1);
-	return flow;
+	return true;
 }
 
-/* A socket that was disconnected with AF_UNSPEC and connects again: neither the old peer nor unread bytes of the old
- * connection, which leave with the SOCKHASH entry, may show up in the new one. */
-static __always_inline void forget_earlier_connection(struct bpf_sock *sk)
+/* A socket that was disconnected with AF_UNSPEC and connects again still has its queue: unread bytes of the old connection
+ * must not show up in the new one. They leave with the SOCKHASH entry, whose key only the kernel still knows. */
+static __always_inline void forget_earlier_connection(struct bpf_sock_ops *ops)
 {
-	struct flow *flow = bpf_sk_storage_get(&flows, sk, NULL, 0);
+	struct sock *sk = kernel_socket(ops);
+	struct sk_psock *psock = (void *)((__u64)BPF_CORE_READ(sk, sk_user_data) & ~SK_USER_DATA_FLAGS);
+	struct bpf_shtab_elem *element;
+	struct sk_psock_link *link;
+	struct socket_key key;
 
-	if (!flow)
+	if (!psock)
 		return;
-	bpf_map_delete_elem(&sockets, &flow->self);
-	bpf_sk_storage_delete(&flows, sk);
+	link = (void *)BPF_CORE_READ(psock, link.next) - bpf_core_field_offset(struct sk_psock_link, list);
+	element = BPF_CORE_READ(link, link_raw);
+	if (!bpf_probe_read_kernel(&key, sizeof(key), (void *)element + bpf_core_field_offset(struct bpf_shtab_elem, key)))
+		bpf_map_delete_elem(&sockets, &key);
 }
 
 /* The client's end: always before the server's, whose listener has seen the SYN if it is ours. */
@@ -133,15 +144,11 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 {
 	struct handshake_key key = {};
 	struct handshake *handshake;
-	struct bpf_sock *sk = ops->sk;
-	struct address server;
+	struct proxy proxy = {};
 	struct peer self;
-	struct flow *flow;
 	__u64 view;
 
-	if (!sk)
-		return;
-	forget_earlier_connection(sk);
+	forget_earlier_connection(ops);
 	local_address(ops, &key.client);
 	key.client_port = ops->local_port;
 	key.client_seq = ops->snd_nxt;
@@ -149,31 +156,76 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 	handshake = bpf_map_lookup_elem(&handshakes, &key);
 	if (!handshake)
 		return;
-	remote_address(ops, &server);
-	view = policy_view(remote_port(ops), &key.client, &server);
+	key_of(ops, &proxy.self);
+	view = policy_view(proxy.self.remote_port, &proxy.self.local, &proxy.self.remote);
 	if ((view | handshake->listener_view) != POLICY_ALLOWED) {
 		count(REFUSED_POLICY, 1);
 		return;
 	}
-	flow = enrol(ops, sk, &self);
-	if (!flow)
+	proxy.service = handshake->service;
+	proxy.client_seq = key.client_seq;
+	proxy.server_seq = key.server_seq;
+	if (!enrol(ops, &proxy, &self))
 		return;
-	flow->handshake = key;
 	handshake->client = self;
 	handshake->client_seq = key.client_seq;
 	handshake->server_seq = key.server_seq;
+}
+
+static __always_inline bool same_address(const struct address *a, const struct address *b)
+{
+	return a->words[0] == b->words[0] && a->words[1] == b->words[1] && a->words[2] == b->words[2] &&
+	       a->words[3] == b->words[3];
+}
+
+static __always_inline bool mirrored(const struct socket_key *a, const struct socket_key *b)
+{
+	return a->netns_cookie == b->netns_cookie && a->local_port == b->remote_port &&
+	       a->remote_port == b->local_port && same_address(&a->local, &b->remote) &&
+	       same_address(&a->remote, &b->local);
+}
+
+/* Two sockets of one loopback watch each other's messages, to tell streams from conversations. */
+static __always_inline void watch_each_other(__u64 *cookie, __u64 *peers_cookie)
+{
+	struct proxy *proxy = bpf_map_lookup_elem(&proxies, cookie);
+	struct proxy *peers = bpf_map_lookup_elem(&proxies, peers_cookie);
+
+	if (!proxy || !peers)
+		return;
+	proxy->peer.sent = (__u64)&peers->sent;
+	peers->peer.sent = (__u64)&proxy->sent;
+}
+
+static __always_inline void pair(struct bpf_sock_ops *ops, struct peer *client, __u64 service)
+{
+	struct proxy proxy = {.peer = *client, .service = service};
+	struct peer self;
+
+	key_of(ops, &proxy.self);
+	proxy.is_loopback = mirrored(&proxy.self, &client->key);
+	proxy.is_server = true;
+	if (!enrol(ops, &proxy, &self))
+		return;
+	proxy.self = client->key;
+	proxy.peer = self;
+	proxy.is_server = false;
+	/* It has no entry any more if it closed meanwhile. */
+	if (bpf_map_update_elem(&proxies, &client->cookie, &proxy, BPF_EXIST)) {
+		bpf_map_delete_elem(&proxies, &self.cookie);
+		return;
+	}
+	if (proxy.is_loopback)
+		watch_each_other(&self.cookie, &client->cookie);
+	count(CONNECTIONS_PAIRED, 1);
 }
 
 static __always_inline void server_established(struct bpf_sock_ops *ops)
 {
 	struct handshake_key key = {};
 	struct handshake *handshake;
-	struct bpf_sock *sk = ops->sk;
-	struct peer client, self;
-	struct flow *flow;
+	struct peer client;
 
-	if (!sk)
-		return;
 	remote_address(ops, &key.client);
 	key.client_port = remote_port(ops);
 	key.client_seq = ops->rcv_nxt;
@@ -184,43 +236,31 @@ static __always_inline void server_established(struct bpf_sock_ops *ops)
 	client = handshake->client;
 	/* No cookie: its client is not ours, or the policy excludes it. Other numbers: the entry was evicted while the
 	 * client wrote to it, and reused. */
-	flow = client.cookie && handshake->client_seq == key.client_seq && handshake->server_seq == key.server_seq ?
-		       enrol(ops, sk, &self) :
-		       NULL;
-	if (!flow) {
-		bpf_map_delete_elem(&handshakes, &key);
-		return;
-	}
-	if (bpf_map_update_elem(&proxies, &self.key, &client, BPF_ANY) ||
-	    bpf_map_update_elem(&proxies, &client.key, &self, BPF_ANY)) {
-		bpf_map_delete_elem(&handshakes, &key);
-		count(REFUSED_FULL, 1);
-		return;
-	}
-	/* Whoever removes the handshake comes first. If that was a client that closed meanwhile, it could not see the
-	 * entry made for it. */
-	if (bpf_map_delete_elem(&handshakes, &key)) {
-		bpf_map_delete_elem(&proxies, &client.key);
-		return;
-	}
-	count(CONNECTIONS_PAIRED, 1);
+	if (client.cookie && handshake->client_seq == key.client_seq && handshake->server_seq == key.server_seq)
+		pair(ops, &client, handshake->service);
+	bpf_map_delete_elem(&handshakes, &key);
 }
 
-/* Proxy entries that were written by the peer are ours to remove: each names the end it belongs to. */
 static __always_inline void closed(struct bpf_sock_ops *ops)
 {
-	struct bpf_sock *sk = ops->sk;
-	struct flow *flow;
+	__u64 cookie = bpf_get_socket_cookie(ops);
+	struct proxy *proxy = bpf_map_lookup_elem(&proxies, &cookie);
 
-	if (!sk)
+	if (!proxy)
 		return;
-	flow = bpf_sk_storage_get(&flows, sk, NULL, 0);
-	if (!flow)
-		return;
-	/* A client that knows its peer is paired, and its handshake gone. */
-	if (flow->handshake.client_port && !flow->peer.cookie)
-		bpf_map_delete_elem(&handshakes, &flow->handshake);
-	bpf_map_delete_elem(&proxies, &flow->self);
+	if (!proxy->peer.cookie) {
+		struct handshake_key key = {
+			.client = proxy->self.local,
+			.client_port = proxy->self.local_port,
+			.client_seq = proxy->client_seq,
+			.server_seq = proxy->server_seq,
+		};
+
+		bpf_map_delete_elem(&handshakes, &key);
+	}
+	if (short_connections_stay && enabled && proxy->is_server && proxy->sent < LONG_MESSAGES)
+		connection_was_short(proxy->service);
+	bpf_map_delete_elem(&proxies, &cookie);
 }
 
 SEC("sockops")

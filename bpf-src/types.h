@@ -24,7 +24,7 @@ struct peer {
 	struct socket_key key;
 	__u64 cookie; /* 0: none */
 	__u64 sock;   /* its struct sock; may be stale, so compare the cookie before any use */
-	__u64 sent;   /* where it counts its messages, in its struct flow; as stale as sock */
+	__u64 sent;   /* where it counts its messages, in its struct proxy; as stale as sock, 0 if of no use */
 };
 
 /* A TCP handshake, named by what neither NAT nor a stranger can change: the client's address and both initial
@@ -37,12 +37,29 @@ struct handshake_key {
 	__u16 zero[3];
 };
 
+/* What an enrolled socket knows of itself and its peer. */
+struct proxy {
+	struct peer peer;  /* cookie 0: not paired yet */
+	__u64 sent;	   /* messages, redirected or not */
+	__u64 answered;	   /* of the peer's messages, when we last looked */
+	__u64 burst_from;  /* of our own, when the peer last sent something */
+	__u32 redirected;  /* bytes since the peer's queue was last seen empty */
+	__u32 messages;	   /* likewise */
+	__u32 is_loopback; /* both ends in one namespace and nothing translated between them */
+	__u32 is_server;
+	struct socket_key self;
+	__u64 service;	  /* its name, see services.h */
+	__u32 client_seq; /* of the handshake, for a client that is not paired yet */
+	__u32 server_seq;
+};
+
 /* What is known of a handshake so far. */
 struct handshake {
 	struct peer client; /* cookie 0: no local client has shown up */
 	__u32 client_seq;   /* the key's, written with the client */
 	__u32 server_seq;
 	__u64 listener_view; /* the policy's, see policy.h */
+	__u64 service;	     /* its name, see services.h */
 };
 
 /* Why a message was redirected or went over TCP, and why a connection was enrolled or not. */
@@ -59,6 +76,7 @@ enum counter {
 	CONNECTIONS_PAIRED,   /* both ends enrolled and paired */
 	SOCKETS_ENROLLED,     /* sockets put in the SOCKHASH */
 	REFUSED_POLICY,	      /* handshakes that the policy leaves to TCP */
+	REFUSED_SHORT,	      /* handshakes left to TCP because connections to this service are too short to gain */
 	REFUSED_FULL,	      /* a map was full */
 	REFUSED_DUPLICATE,    /* a live socket with the same addresses and ports is enrolled */
 	REFUSED_KERNEL,	      /* the kernel would not enrol the socket (MPTCP, kTLS, another SOCKHASH, memory) */

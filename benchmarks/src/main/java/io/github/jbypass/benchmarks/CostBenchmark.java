@@ -47,7 +47,7 @@ final class CostBenchmark {
   private void mesh(boolean close) throws Exception {
     try (var rig = MeshRig.start("cost", SidecarMode.HTTP);
         var bypass = Bypass.builder().cgroup(rig.cgroup()).load().attach()) {
-      rig.load(new Load(CONNECTIONS, 1, seconds, BODY, close));
+      rig.load(Load.of(CONNECTIONS, seconds, BODY, close));
       row(close ? "mesh, connect-request-close" : "mesh, small bodies", bypass);
     }
   }

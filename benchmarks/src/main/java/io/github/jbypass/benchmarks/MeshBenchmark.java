@@ -51,7 +51,7 @@ final class MeshBenchmark {
         var name = (body >> 10) + " KiB body, " + CONNECTIONS;
         row(rigs, name, Load.keepAlive(CONNECTIONS, seconds, body));
       }
-      var close = new Load(CONNECTIONS, 1, seconds, SMALL, true);
+      var close = Load.of(CONNECTIONS, seconds, SMALL, true);
       row(rigs, "connect-request-close, " + CONNECTIONS, close);
       out.println();
       out.println("accelerated sockets of this table: " + bypass.counters());

@@ -33,6 +33,8 @@ public enum Counter {
   SOCKETS_ENROLLED,
   /** Handshakes with listeners of ours, or between local sockets, that the policy leaves to TCP. */
   REFUSED_POLICY,
+  /** Handshakes left to TCP because connections to this service are too short to gain. */
+  REFUSED_SHORT,
   /** Ends left to TCP because a map was full. */
   REFUSED_FULL,
   /** Sockets left to TCP because a live one with the same addresses and ports is enrolled. */

@@ -10,15 +10,15 @@ import java.util.Map;
 /** {@code struct peer}. */
 final class PeerCodec {
   static final int SIZE = 72;
+  static final int COOKIE = SocketKeyCodec.SIZE;
+
   static final StructLayout LAYOUT =
       new StructLayout(
-          "peer",
-          SIZE,
-          Map.of("key", at(0, SocketKeyCodec.SIZE), "cookie", at(SocketKeyCodec.SIZE, 8)));
+          "peer", SIZE, Map.of("key", at(0, SocketKeyCodec.SIZE), "cookie", at(COOKIE, 8)));
 
   private PeerCodec() {}
 
   static Peer decode(MemorySegment source) {
-    return new Peer(SocketKeyCodec.decode(source), source.get(JAVA_LONG, SocketKeyCodec.SIZE));
+    return new Peer(SocketKeyCodec.decode(source), source.get(JAVA_LONG, COOKIE));
   }
 }

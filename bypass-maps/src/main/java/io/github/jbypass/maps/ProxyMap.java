@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.maps;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.LayoutMismatchException;
@@ -10,13 +12,14 @@ import java.util.function.BiConsumer;
 /**
  * Who is paired with whom: for each end of a paired connection, the {@link Peer} that it sends to.
  * Through a proxy with address translation, this is where the two ends' different views of one
- * connection meet. Entries live from pairing until their end closes; only the programs write them.
+ * connection meet. Entries last until their end closes; only the programs write them.
  *
  * <p>Thread-safe. Operations throw {@link IllegalStateException} once the object is closed. Kernel
  * 5.15.
  */
 public final class ProxyMap {
   private final BpfMap map;
+  private final SockHash sockets;
 
   /**
    * The proxy map of a loaded object.
@@ -24,17 +27,19 @@ public final class ProxyMap {
    * @throws LayoutMismatchException if its entries are not what this class reads
    */
   public ProxyMap(BpfObject object) {
-    SocketKeyCodec.LAYOUT.check(object.btf());
     PeerCodec.LAYOUT.check(object.btf());
+    ProxyCodec.LAYOUT.check(object.btf());
     map = object.map("proxies");
+    sockets = new SockHash(object);
   }
 
   /** The other end of a connection, if it is paired. */
   public Optional<Peer> peer(SocketKey key) {
+    long cookie = sockets.cookie(key);
     var scratch = Scratch.get();
-    SocketKeyCodec.encode(key, scratch.key);
-    return map.lookup(scratch.key, scratch.value)
-        ? Optional.of(PeerCodec.decode(scratch.value))
+    scratch.key.set(JAVA_LONG, 0, cookie);
+    return map.lookup(scratch.key, scratch.value) && ProxyCodec.isPaired(scratch.value)
+        ? Optional.of(ProxyCodec.peer(scratch.value))
         : Optional.empty();
   }
 
@@ -45,10 +50,10 @@ public final class ProxyMap {
   public void forEach(BiConsumer<SocketKey, Peer> action) {
     Keys.forEach(
         map,
-        key -> {
+        cookie -> {
           var value = Scratch.get().value;
-          if (map.lookup(key, value)) {
-            action.accept(SocketKeyCodec.decode(key), PeerCodec.decode(value));
+          if (map.lookup(cookie, value) && ProxyCodec.isPaired(value)) {
+            action.accept(ProxyCodec.self(value), ProxyCodec.peer(value));
           }
         });
   }
@@ -56,7 +61,7 @@ public final class ProxyMap {
   /** Number of paired ends, two a connection, counted one by one. */
   public int size() {
     int[] size = {0};
-    Keys.forEach(map, key -> size[0]++);
+    forEach((_, _) -> size[0]++);
     return size[0];
   }
 }

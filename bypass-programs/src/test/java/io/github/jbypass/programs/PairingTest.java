@@ -2,17 +2,23 @@
 package io.github.jbypass.programs;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.jbypass.programs.testing.Content;
+import io.github.jbypass.programs.testing.DelayedLink;
+import io.github.jbypass.programs.testing.Errno;
 import io.github.jbypass.programs.testing.Eventually;
 import io.github.jbypass.programs.testing.Family;
 import io.github.jbypass.programs.testing.Namespace;
 import io.github.jbypass.programs.testing.Pair;
+import io.github.jbypass.programs.testing.PosixException;
 import io.github.jbypass.programs.testing.PosixSocket;
 import io.github.jbypass.programs.testing.SocketOption;
 import io.github.jbypass.programs.testing.Talk;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -36,6 +42,7 @@ class PairingTest extends DataPathTest {
             resources.add(Pair.connect(boundTo(port, family), one, family)),
             resources.add(Pair.connect(boundTo(port, family), other, family)));
     Talk.onAll(pairs);
+    path.assertPaired(2);
     path.assertRedirected();
   }
 
@@ -54,6 +61,7 @@ class PairingTest extends DataPathTest {
         pair.client().resetOnClose();
       }
     }
+    path.assertPaired(200);
     path.assertRedirected();
   }
 
@@ -70,6 +78,7 @@ class PairingTest extends DataPathTest {
 
     first.server().send(new byte[100]); // the closed end answers with a reset
     Talk.on(second, 2);
+    path.assertPaired(2);
     path.assertRedirected();
   }
 
@@ -123,6 +132,7 @@ class PairingTest extends DataPathTest {
         List.of(
             connect(left, left, family, family.loopback()),
             connect(right, right, family, family.loopback())));
+    path.assertPaired(2);
     path.assertRedirected();
   }
 
@@ -143,7 +153,41 @@ class PairingTest extends DataPathTest {
       pairs.add(connect(client, server, family, address));
     }
     Talk.onAll(pairs);
+    path.assertPaired(2);
     path.assertRedirected();
+  }
+
+  /**
+   * Both shake hands at the same time, between the same addresses and ports, over links that
+   * differ.
+   */
+  @Test
+  void handshakesThatLookAlikeStayApart() {
+    InetSocketAddress address = new InetSocketAddress("10.77.0.2", SERVER_PORT);
+    List<PosixSocket> clients = new ArrayList<>();
+    List<PosixSocket> listeners = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      DelayedLink link = resources.add(DelayedLink.create(Duration.ofMillis(50)));
+      clients.add(resources.add(link.left().call(() -> boundTo(CLIENT_PORT))));
+      listeners.add(resources.add(link.right().call(() -> boundTo(SERVER_PORT).listen(1))));
+    }
+    for (PosixSocket client : clients) {
+      client.nonBlocking(true);
+      PosixException e = assertThrows(PosixException.class, () -> client.connect(address));
+      assertEquals(Errno.EINPROGRESS, e.errno());
+    }
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      PosixSocket server = resources.add(listeners.get(i).accept());
+      pairs.add(new Pair(clients.get(i).nonBlocking(false), server));
+    }
+    Talk.onAll(pairs);
+    path.assertPaired(2);
+    path.assertRedirected();
+  }
+
+  private static PosixSocket boundTo(int port) {
+    return Family.IPV4.clientSocket().bind(any(Family.IPV4), port);
   }
 
   /** The host's own loopback and a namespace's are two places, too. */
@@ -156,6 +200,7 @@ class PairingTest extends DataPathTest {
     Pair inside =
         connect(namespace, clientPort, namespace, serverPort, Family.IPV4, Family.IPV4.loopback());
     Talk.onAll(List.of(host, inside));
+    path.assertPaired(2);
     path.assertRedirected();
   }
 

@@ -148,7 +148,7 @@ final class MeshDemo implements Callable<Integer> {
 
   private Load load(int count, ByteSize body) {
     try {
-      return new Load(count, 1, seconds, Math.toIntExact(body.bytes()), close);
+      return Load.of(count, seconds, Math.toIntExact(body.bytes()), close);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -80,6 +80,16 @@ public final class DataPath implements AutoCloseable {
                 () -> "nothing was redirected: " + it.counters()));
   }
 
+  /** Fails unless that many connections were paired since the start. */
+  public void assertPaired(int connections) {
+    bypass.ifPresent(
+        it ->
+            assertEquals(
+                connections,
+                it.counters().get(Counter.CONNECTIONS_PAIRED),
+                () -> "connections paired: " + it.counters()));
+  }
+
   /** Fails if any connection was enrolled. */
   public void assertNothingEnrolled() {
     bypass.ifPresent(

@@ -3,6 +3,7 @@ package io.github.jbypass.programs.testing;
 
 /** The error numbers that the tests tell apart, or are likely to meet. */
 public enum Errno {
+  EINTR(4),
   EAGAIN(11),
   ENOMEM(12),
   EINVAL(22),

@@ -42,8 +42,24 @@ final class Native {
     return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
   }
 
-  /** The call's result, or its errno as an exception when the result is -1. */
+  /**
+   * The call's result, or its errno as an exception when the result is -1. A call that a signal
+   * interrupts, as stopping and continuing the process does, is made again.
+   */
   static long call(String name, Invocation invocation) {
+    while (true) {
+      try {
+        return callOnce(name, invocation);
+      } catch (PosixException e) {
+        if (e.errno() != Errno.EINTR) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** The same for calls that must not be made again. */
+  static long callOnce(String name, Invocation invocation) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
       long result = invocation.with(errno);

@@ -2,6 +2,7 @@
 package io.github.jbypass.programs.testing;
 
 import static io.github.jbypass.programs.testing.Native.call;
+import static io.github.jbypass.programs.testing.Native.callOnce;
 import static io.github.jbypass.programs.testing.Native.function;
 import static io.github.jbypass.programs.testing.Native.variadic;
 import static java.lang.foreign.ValueLayout.ADDRESS;
@@ -74,7 +75,7 @@ public final class Posix {
   }
 
   public static void close(int fd) {
-    call("close", errno -> (int) CLOSE.invokeExact(errno, fd));
+    callOnce("close", errno -> (int) CLOSE.invokeExact(errno, fd));
   }
 
   /** Reads into the whole segment or less; 0 at the end. */

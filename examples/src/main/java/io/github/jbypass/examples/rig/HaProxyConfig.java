@@ -18,7 +18,6 @@ final class HaProxyConfig {
   static String text(SidecarMode mode, String outboundTarget, String inboundTarget) {
     return """
     global
-        nbthread 1
         maxconn 5000
         uid %1$d
         gid %1$d

@@ -19,8 +19,16 @@ public record Load(int connections, int threads, int seconds, int bodyBytes, boo
     }
   }
 
-  /** Requests over kept connections, sent by one thread. */
+  private static final int WRK_THREADS = 2; // wrk's own default
+
+  /** Requests over kept connections. */
   public static Load keepAlive(int connections, int seconds, int bodyBytes) {
-    return new Load(connections, 1, seconds, bodyBytes, false);
+    return of(connections, seconds, bodyBytes, false);
+  }
+
+  /** With as many threads as wrk has unless told otherwise. */
+  public static Load of(int connections, int seconds, int bodyBytes, boolean close) {
+    return new Load(
+        connections, Math.clamp(connections, 1, WRK_THREADS), seconds, bodyBytes, close);
   }
 }

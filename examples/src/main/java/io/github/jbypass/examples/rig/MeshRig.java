@@ -11,8 +11,8 @@ import java.util.List;
  * Two pods of a service mesh, on this machine and apart from its network.
  *
  * <pre>{@code
- * client pod                               server pod
- * wrk ──iptables──► HAProxy 15001 ──veth──iptables──► HAProxy 15006 ──► nginx 8080
+ * client pod                          node                       server pod
+ * wrk ──iptables──► HAProxy 15001 ──veth──conntrack──veth──iptables──► HAProxy 15006 ──► nginx 8080
  * }</pre>
  *
  * <p>All processes are in one cgroup, to which a {@code Bypass} can be attached at any time before
@@ -23,8 +23,10 @@ import java.util.List;
  * works nevertheless.
  */
 public final class MeshRig implements AutoCloseable {
-  private static final String CLIENT = "10.44.0.1";
-  private static final String SERVER = "10.44.0.2";
+  private static final String CLIENT = "10.44.1.2";
+  private static final String SERVER = "10.44.2.2";
+  private static final String CLIENT_GATEWAY = "10.44.1.1";
+  private static final String SERVER_GATEWAY = "10.44.2.1";
   private static final int SERVICE_PORT = 80;
 
   private final UndoStack undo = new UndoStack();
@@ -41,7 +43,7 @@ public final class MeshRig implements AutoCloseable {
       client = undo.push(Namespace.create(RigName.of(name + "-client")));
       server = undo.push(Namespace.create(RigName.of(name + "-server")));
       cgroup = undo.push(new RigCgroup(name)).cgroup();
-      Namespace.join(client, CLIENT, server, SERVER);
+      connectOverNode(name);
       prepare(client);
       prepare(server);
       startServer();
@@ -88,6 +90,15 @@ public final class MeshRig implements AutoCloseable {
     try (PodProcess wrk = start(client, "wrk", command.toArray(String[]::new))) {
       return LoadResult.parse(wrk.awaitOutput(limit));
     }
+  }
+
+  /** As in a cluster: pods are joined by their node, which routes, and tracks for its own rules. */
+  private void connectOverNode(String name) {
+    Namespace node = undo.push(Namespace.create(RigName.of(name + "-node")));
+    client.connect(CLIENT, node, "client", CLIENT_GATEWAY);
+    server.connect(SERVER, node, "server", SERVER_GATEWAY);
+    node.setParameter("ipv4/ip_forward", "1");
+    Redirection.installForwarding(node);
   }
 
   private static void prepare(Namespace pod) {

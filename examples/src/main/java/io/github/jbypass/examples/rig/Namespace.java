@@ -17,19 +17,35 @@ final class Namespace implements AutoCloseable {
     return new Namespace(name);
   }
 
-  /** Joins two new namespaces by a veth pair, called {@code eth0} in both. */
-  static void join(Namespace one, String oneAddress, Namespace two, String twoAddress) {
+  /** Gives a new namespace an interface {@code eth0}, with a router at the other end. */
+  void connect(String address, Namespace router, String interfaceThere, String addressThere) {
     Command.run(
-        "ip", "-n", one.name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0",
-        "netns", two.name);
-    one.configure(oneAddress);
-    two.configure(twoAddress);
+        "ip",
+        "-n",
+        name,
+        "link",
+        "add",
+        "eth0",
+        "type",
+        "veth",
+        "peer",
+        "name",
+        interfaceThere,
+        "netns",
+        router.name);
+    up("lo");
+    configure("eth0", address);
+    router.configure(interfaceThere, addressThere);
+    Command.run("ip", "-n", name, "route", "add", "default", "via", addressThere);
   }
 
-  private void configure(String address) {
-    Command.run("ip", "-n", name, "link", "set", "lo", "up");
-    Command.run("ip", "-n", name, "address", "add", address + "/24", "dev", "eth0");
-    Command.run("ip", "-n", name, "link", "set", "eth0", "up");
+  private void configure(String device, String address) {
+    Command.run("ip", "-n", name, "address", "add", address + "/24", "dev", device);
+    up(device);
+  }
+
+  private void up(String device) {
+    Command.run("ip", "-n", name, "link", "set", device, "up");
   }
 
   /** The command line that runs a command inside. */

@@ -20,6 +20,13 @@ final class Redirection {
     append(pod, iptables, "PREROUTING -p tcp -j REDIRECT --to-ports " + HaProxyConfig.INBOUND_PORT);
   }
 
+  /** What kube-proxy has every packet between pods checked for. */
+  static void installForwarding(Namespace node) {
+    List<String> command = node.inside(workingIptables(node), "-w", "-A", "FORWARD");
+    command.addAll(List.of("-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT".split(" ")));
+    Command.run(command);
+  }
+
   /** Kernels are built with the old tables, with nftables, or with both. */
   private static String workingIptables(Namespace pod) {
     return Stream.of("iptables-legacy", "iptables-nft")
