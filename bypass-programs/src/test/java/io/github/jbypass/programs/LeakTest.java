@@ -47,7 +47,10 @@ class LeakTest {
 
   @BeforeEach
   void attach() {
-    bypass = resources.add(DataPath.open(Mode.ACCELERATED)).bypass();
+    bypass =
+        resources
+            .add(DataPath.open(Mode.ACCELERATED, BypassBuilder::enrolShortConnections))
+            .bypass();
   }
 
   @AfterEach
