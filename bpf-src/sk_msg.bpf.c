@@ -4,8 +4,13 @@
 #include "maps.h"
 #include "services.h"
 
-/* What the kernel allocates for a message in a queue, whatever its size: a flood of tiny ones is limited by this. */
+/* What the kernel allocates for a message in a queue, whatever its size: a flood of tiny ones is limited by this. How many
+ * there are is told by the average size of the latest. */
 #define MESSAGE_OVERHEAD 1024
+#define LATEST_MESSAGES 1024
+
+/* The kernel gives every socket more than this, so smaller charges need no look at the receiver's own size. */
+#define SMALLEST_RECEIVE_BUFFER 1024
 
 /* A one-way stream is one message after the other without an answer. Between two loopback sockets TCP carries it faster
  * where it can merge writes while the receiver keeps up: measured from 2 KiB on, and until a write fills a segment of
@@ -32,22 +37,32 @@ static __always_inline __u32 queued_bytes(struct proxy *proxy, void *psock, cons
 	if (bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len)) {
 		queued = READ(cast, psock, sk_psock, msg_tot_len);
 		if (queued == 0)
-			proxy->messages = 0;
+			proxy->messages = proxy->redirected = 0;
 		return queued;
 	}
-	if (READ(cast, psock, sk_psock, ingress_msg.next) == head) {
-		proxy->messages = 0;
-		proxy->redirected = 0;
-	}
+	if (READ(cast, psock, sk_psock, ingress_msg.next) == head)
+		proxy->messages = proxy->redirected = 0;
 	return proxy->redirected;
+}
+
+static __always_inline void add_to_queue(struct proxy *proxy, __u32 size)
+{
+	proxy->redirected += size;
+	if (++proxy->messages == LATEST_MESSAGES && bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len)) {
+		proxy->messages /= 2;
+		proxy->redirected /= 2;
+	}
 }
 
 static __always_inline bool has_room(struct proxy *proxy, void *peer, __u32 size, __u32 queued, const bool cast)
 {
-	__u32 charge = size + queued + proxy->messages * MESSAGE_OVERHEAD;
+	__u64 messages = proxy->redirected ? queued * proxy->messages / proxy->redirected : 0;
+	__u64 charge = size + queued + messages * MESSAGE_OVERHEAD;
 
 	if (charge > queue_limit)
 		return false;
+	if (charge <= SMALLEST_RECEIVE_BUFFER)
+		return true;
 	/* A receiver that set SO_RCVBUF to n, which the kernel keeps as 2n, wants its sender to stop there. */
 	return 2 * charge <= (__u32)READ(cast, peer, sock, sk_rcvbuf) ||
 	       !(BPF_CORE_READ_BITFIELD_PROBED((struct sock *)peer, sk_userlocks) & SOCK_RCVBUF_LOCK);
@@ -68,8 +83,7 @@ static __always_inline bool streams(struct proxy *proxy, __u32 size, __u32 queue
 	return proxy->sent - proxy->burst_from > STREAM_MESSAGES && queued <= STREAM_MAX_LAG * size;
 }
 
-static __always_inline enum counter gate(struct sk_msg_md *msg, struct tcp_sock *self, struct proxy *proxy,
-					 const bool cast)
+static __always_inline enum counter gate(__u32 size, struct tcp_sock *self, struct proxy *proxy, const bool cast)
 {
 	void *peer = (void *)proxy->peer.sock, *psock;
 	__u32 queued;
@@ -81,15 +95,16 @@ static __always_inline enum counter gate(struct sk_msg_md *msg, struct tcp_sock 
 		return TCP_UNREAD;
 	psock = (void *)((__u64)READ(cast, peer, sock, sk_user_data) & ~SK_USER_DATA_FLAGS);
 	queued = queued_bytes(proxy, psock, cast);
-	if (!has_room(proxy, peer, msg->size, queued, cast))
+	if (!has_room(proxy, peer, size, queued, cast))
 		return TCP_QUEUE_FULL;
-	if (streams(proxy, msg->size, queued, cast))
+	if (streams(proxy, size, queued, cast))
 		return TCP_BULK;
 	return REDIRECTED;
 }
 
 static __always_inline enum counter redirect(struct sk_msg_md *msg, const bool cast)
 {
+	__u32 size = *(volatile __u32 *)&msg->size; /* once: a second load may come from a pointer that the verifier refuses */
 	enum counter verdict;
 	struct tcp_sock *self;
 	struct proxy *proxy;
@@ -106,15 +121,14 @@ static __always_inline enum counter redirect(struct sk_msg_md *msg, const bool c
 		return TCP_NOT_PAIRED;
 	if (++proxy->sent == LONG_MESSAGES && short_connections_stay)
 		connection_is_long(proxy->service);
-	verdict = redirect_always ? REDIRECTED : gate(msg, self, proxy, cast);
+	verdict = redirect_always ? REDIRECTED : gate(size, self, proxy, cast);
 	if (verdict != REDIRECTED)
 		return verdict;
 	/* The result only says whether the peer is still there; the verdict is SK_PASS all the same. */
 	if (bpf_msg_redirect_hash(msg, &sockets, &proxy->peer.key, BPF_F_INGRESS) != SK_PASS)
 		return TCP_NOT_FOUND;
-	proxy->redirected += msg->size;
-	proxy->messages++;
-	count(REDIRECTED_BYTES, msg->size);
+	add_to_queue(proxy, size);
+	count(REDIRECTED_BYTES, size);
 	return REDIRECTED;
 }
 

@@ -43,8 +43,8 @@ struct proxy {
 	__u64 sent;	   /* messages, redirected or not */
 	__u64 answered;	   /* of the peer's messages, when we last looked */
 	__u64 burst_from;  /* of our own, when the peer last sent something */
-	__u32 redirected;  /* bytes since the peer's queue was last seen empty */
-	__u32 messages;	   /* likewise */
+	__u64 redirected;  /* bytes since the peer's queue was last seen empty */
+	__u64 messages;	   /* likewise; both are halved now and then where only their ratio counts */
 	__u32 is_loopback; /* both ends in one namespace and nothing translated between them */
 	__u32 is_server;
 	struct socket_key self;

@@ -9,9 +9,9 @@ import java.util.Map;
 
 /** {@code struct proxy}: an end of a connection and, once paired, its peer. */
 final class ProxyCodec {
-  static final int SIZE = 176;
+  static final int SIZE = 184;
 
-  private static final int SELF = 112;
+  private static final int SELF = 120;
 
   static final StructLayout LAYOUT =
       new StructLayout(

@@ -133,12 +133,6 @@ public final class BypassBuilder {
       if (fionread == FionreadSupport.REPAIRED) {
         links.add(object.program("pass_stream").attach(sockets));
       }
-      if (fionread == FionreadSupport.INEXACT) {
-        LOGGER.log(
-            Level.WARNING,
-            "FIONREAD does not count redirected bytes on this kernel, and nothing repairs it:"
-                + " exclude the ports of applications that depend on it");
-      }
       return new Bypass(object, cgroups.values(), loaded.redirector, fionread, links);
     } catch (RuntimeException e) {
       links.forEach(BpfLink::close);

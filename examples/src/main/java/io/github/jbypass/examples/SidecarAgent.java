@@ -57,6 +57,11 @@ final class SidecarAgent implements Callable<Integer> {
   private @Nullable Integer maxConnections;
 
   @Option(
+      names = "--enrol-short-connections",
+      description = "Enrols also where every connection carries only a request or two.")
+  private boolean enrolShortConnections;
+
+  @Option(
       names = "--interval",
       paramLabel = "SECONDS",
       defaultValue = "5",
@@ -124,6 +129,9 @@ final class SidecarAgent implements Callable<Integer> {
       }
       if (maxConnections != null) {
         builder.maxConnections(maxConnections);
+      }
+      if (enrolShortConnections) {
+        builder.enrolShortConnections();
       }
       builder.policy(policy());
     } catch (IllegalArgumentException e) {
