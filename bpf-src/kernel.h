@@ -12,7 +12,6 @@
 #include <bpf/bpf_helpers.h>
 
 #define AF_INET 2
-#define AF_INET6 10
 #define TCP_CLOSE 7 /* enum in the kernel's net/tcp_states.h */
 #define SOCK_SNDBUF_LOCK 1
 #define SOCK_RCVBUF_LOCK 2

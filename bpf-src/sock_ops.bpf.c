@@ -85,9 +85,8 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
  * stays. */
 #define SEND_BUFFER (1 << 20)
 
-static __always_inline void bound_send_buffer(struct bpf_sock_ops *ops)
+static __always_inline void bound_send_buffer(struct bpf_sock_ops *ops, struct sock *sk)
 {
-	struct sock *sk = kernel_socket(ops);
 	int size = SEND_BUFFER;
 
 	if (!(BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_SNDBUF_LOCK))
@@ -107,7 +106,7 @@ static __always_inline bool enrol(struct bpf_sock_ops *ops, struct proxy *proxy,
 		count(REFUSED_FULL, 1);
 		return false;
 	}
-	bound_send_buffer(ops); /* before the SOCKHASH: afterwards it would wake a kernel thread */
+	bound_send_buffer(ops, (void *)self->sock); /* before the SOCKHASH: afterwards it would wake a kernel thread */
 	/* Two live sockets can have one key: bound to different devices, or one of them reset and not yet closed. Only the
 	 * first is enrolled. */
 	error = bpf_sock_hash_update(ops, &sockets, &self->key, BPF_NOEXIST);

@@ -8,8 +8,10 @@ import io.github.jbypass.core.LayoutMismatchException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -46,7 +48,7 @@ public final class Counters {
               names.add(name);
             });
     names.removeLast(); // their number
-    var expected = java.util.Arrays.stream(ALL).map(Counter::name).toList();
+    var expected = Arrays.stream(ALL).map(Counter::name).toList();
     if (!names.equals(expected)) {
       throw new LayoutMismatchException(
           "counter", "Java expects " + expected + ", the object has " + names);
@@ -82,7 +84,7 @@ public final class Counters {
         .forEach(
             (counter, value) -> {
               if (value != 0) {
-                text.add(counter.name().toLowerCase(java.util.Locale.ROOT) + "=" + value);
+                text.add(counter.name().toLowerCase(Locale.ROOT) + "=" + value);
               }
             });
     return text.toString();

@@ -8,6 +8,7 @@ import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.LayoutMismatchException;
 import io.github.jbypass.core.UpdateMode;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Map;
 
@@ -41,8 +42,7 @@ public final class NetworkRules {
   public NetworkRules(BpfObject object) {
     LAYOUT.check(object.btf());
     map = object.map("networks");
-    // IPv4 lives inside ::/0 as ::ffff:0:0/96: without a rule of its own, IPv6 networks would rule
-    // it
+    // IPv4 lives inside ::/0 as ::ffff:0:0/96: without its own rule, IPv6 networks would rule it
     put(ALL_IPV4, 0);
   }
 
@@ -53,7 +53,7 @@ public final class NetworkRules {
 
   private void put(Cidr network, int rule) {
     var scratch = Scratch.get();
-    boolean ipv4 = network.address() instanceof java.net.Inet4Address;
+    boolean ipv4 = network.address() instanceof Inet4Address;
     scratch.key.set(JAVA_INT, 0, network.prefixLength() + (ipv4 ? AddressCodec.MAPPED_BITS : 0));
     AddressCodec.encode(network.address(), scratch.key, 4);
     scratch.value.set(JAVA_INT, 0, rule);
