@@ -15,6 +15,8 @@ public sealed class BpfException extends RuntimeException
         PrivilegeException,
         KernelUnsupportedException,
         NotCgroupException,
+        NotNetworkNamespaceException,
+        PinException,
         VerifierException,
         MalformedObjectException,
         LayoutMismatchException,

@@ -6,6 +6,7 @@ import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.LibBpf;
 import io.github.jbypass.core.internal.Lifetime;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,6 +167,37 @@ public final class BpfMap {
       owner.release();
     }
     return found("iterate over", result);
+  }
+
+  /**
+   * Keeps the map alive when it is closed and when the process ends, until it is unpinned.
+   *
+   * @param file one that does not exist yet, in a bpf file system
+   * @throws AlreadyExistsException if it exists
+   * @throws PinException if it does not lie in a bpf file system
+   */
+  public void pin(Path file) {
+    owner.acquire();
+    try {
+      Pins.create(fd, file, toString());
+    } finally {
+      owner.release();
+    }
+  }
+
+  /**
+   * Removes a pin of this map.
+   *
+   * @param file where it is pinned
+   * @throws PinException if something else is pinned there, or it is another user's
+   */
+  public void unpin(Path file) {
+    owner.acquire();
+    try {
+      Pins.remove(fd, file, Pins.Kind.MAP, toString());
+    } finally {
+      owner.release();
+    }
   }
 
   /** The descriptor, for the holder of the owner. */

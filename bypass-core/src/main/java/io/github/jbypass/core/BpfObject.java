@@ -31,8 +31,12 @@ public final class BpfObject implements AutoCloseable {
     this.object = object;
     this.btf = btf;
     maps.forEach((name, pointer) -> this.maps.put(name, new BpfMap(name, object, pointer)));
-    programs.forEach(
-        (name, pointer) -> this.programs.put(name, new BpfProgram(name, object, pointer)));
+    try {
+      programs.forEach((name, pointer) -> this.programs.put(name, new BpfProgram(name, pointer)));
+    } catch (Throwable t) { // out of descriptors
+      this.programs.values().forEach(BpfProgram::close);
+      throw t;
+    }
   }
 
   /**
@@ -100,6 +104,7 @@ public final class BpfObject implements AutoCloseable {
   /** Closes maps, programs and global variables. Idempotent; never waits for map operations. */
   @Override
   public void close() {
+    programs.values().forEach(BpfProgram::close);
     object.close();
   }
 

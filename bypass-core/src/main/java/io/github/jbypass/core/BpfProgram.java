@@ -1,74 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import io.github.jbypass.core.internal.BpfCalls;
 import io.github.jbypass.core.internal.Errno;
+import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibBpf;
-import io.github.jbypass.core.internal.Lifetime;
-import java.lang.foreign.Arena;
+import io.github.jbypass.core.internal.LibC;
+import io.github.jbypass.core.internal.LinkCalls;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A program of a loaded object. Thread-safe. After the object is closed, and on a program that was
- * told not to be loaded, every operation but the name throws {@link IllegalStateException}.
+ * A loaded program. Thread-safe. One of a {@link BpfObject} is closed with it; one that was opened
+ * by its number or from a pin is the caller's to close.
+ *
+ * <p>After {@link #close}, and on a program of an object that was told not to be loaded, every
+ * operation but name and type throws {@link IllegalStateException}.
  */
-public final class BpfProgram {
-  /** Offsets in the kernel's {@code struct bpf_prog_info}. */
-  private static final int INFO_SIZE = 208;
-
-  private static final int INFO_ID = 4;
-  private static final int INFO_RUN_TIME = 192;
-  private static final int INFO_RUN_COUNT = 200;
-
+public final class BpfProgram implements AutoCloseable {
   private final String name;
-  private final Lifetime owner;
-  private final int fd;
+  private final @Nullable Fd fd;
   private final ProgramType type;
-  private final int attachType;
+  private final AttachType attachType;
 
-  BpfProgram(String name, Lifetime owner, MemorySegment pointer) {
+  /** A program of a loaded object, with a descriptor of its own. */
+  BpfProgram(String name, MemorySegment pointer) {
+    int number = LibBpf.programFd(pointer);
     this.name = name;
-    this.owner = owner;
-    this.fd = LibBpf.programFd(pointer);
     this.type = ProgramType.of(LibBpf.programType(pointer));
-    this.attachType = LibBpf.programAttachType(pointer);
+    this.attachType = AttachType.of(LibBpf.programAttachType(pointer));
+    this.fd = number < 0 ? null : new Fd(duplicate(number, toString()), toString());
   }
 
-  /** The program's name: its function's in C. */
+  private BpfProgram(Fd fd, ProgramInfo info) {
+    this.name = info.name();
+    this.fd = fd;
+    this.type = info.type();
+    this.attachType = type.onlyAttachType();
+  }
+
+  /**
+   * Opens a program that is loaded, by whomever.
+   *
+   * @param id its number, as {@link #id} and bpftool show it
+   * @throws BpfException (ENOENT) if there is none
+   * @throws PrivilegeException without CAP_SYS_ADMIN
+   */
+  public static BpfProgram openById(int id) {
+    var description = "program " + id;
+    Failure.requireLibbpf("open", description);
+    int number = LinkCalls.openProgram(id);
+    if (number == -Errno.EPERM) {
+      throw new PrivilegeException("open", description, Errno.EPERM, "it takes CAP_SYS_ADMIN");
+    }
+    return of(new Fd(Failure.check("open", description, number), description));
+  }
+
+  /**
+   * Opens a program that is pinned.
+   *
+   * @param pin its file in a bpf file system
+   * @throws PinException if there is none, it is something else, or it is another user's
+   */
+  public static BpfProgram openPin(Path pin) {
+    return of(Pins.open(pin, Pins.Kind.PROGRAM));
+  }
+
+  /** Takes a descriptor over, also when it fails. */
+  private static BpfProgram of(Fd fd) {
+    try {
+      return new BpfProgram(fd, ProgramInfo.of(fd, "program"));
+    } catch (Throwable t) {
+      fd.close();
+      throw t;
+    }
+  }
+
+  /** The program's name: its function's in C; cut to 15 bytes if it was opened. */
   public String name() {
     return name;
   }
 
+  /** The program's type. */
+  public ProgramType type() {
+    return type;
+  }
+
   /** The number that the kernel gave the program; bpftool shows the same. */
   public int id() {
-    acquire();
-    try (var arena = Arena.ofConfined()) {
-      return info(arena).get(JAVA_INT, INFO_ID);
-    } finally {
-      owner.release();
-    }
+    return fd().use(number -> Pins.id(number, toString()));
+  }
+
+  /** What the kernel tells of the program. */
+  public ProgramInfo info() {
+    return ProgramInfo.of(fd(), toString());
+  }
+
+  /** What the program cost until now. Counts only while {@link KernelStatistics} are enabled. */
+  public ProgramStatistics statistics() {
+    return ProgramInfo.statistics(fd(), toString());
   }
 
   /**
-   * Attaches the program to a control group: it runs for the sockets of its processes and of those
-   * in groups below. Other programs attached there run too. Kernel 5.7.
+   * Attaches the program to a control group, after the others that are attached there, which run
+   * too: it runs for the sockets of the group's processes and of those in groups below. Kernel 5.7.
    *
    * @param cgroup the group
    * @return the attachment, which ends when it is closed
    * @throws IllegalArgumentException if it is not a program for control groups
    */
-  public BpfLink attach(Cgroup cgroup) {
+  public KernelLink attach(Cgroup cgroup) {
+    return attach(cgroup, AttachOrder.last());
+  }
+
+  /**
+   * As {@link #attach(Cgroup)}, at a chosen place among the others.
+   *
+   * @param cgroup the group
+   * @param order where; what it needs of the kernel is said there
+   * @throws KernelUnsupportedException if the kernel knows no order
+   */
+  public KernelLink attach(Cgroup cgroup, AttachOrder order) {
     requireType(type.attachesToCgroup(), "control group");
-    acquire();
+    var description = this + " to cgroup " + cgroup.path();
     try (var target = cgroup.open()) {
-      var description = this + " to cgroup " + cgroup.path();
-      int link = BpfCalls.link(fd, target.number(), attachType);
-      return new KernelLink(Failure.check("attach", description, link), description);
-    } finally {
-      owner.release();
+      int link = createLink(target.number(), attachTypeNumber(), order);
+      return new KernelLink(order.check(description, link, "6.17"), description);
     }
   }
 
@@ -86,42 +143,141 @@ public final class BpfProgram {
       throw new IllegalArgumentException(
           socketMap + " is a " + socketMap.type() + ": programs attach to SOCKMAP and SOCKHASH");
     }
-    acquire();
+    socketMap.owner().acquire();
     try {
-      socketMap.owner().acquire();
-      try {
-        return attachToMap(socketMap);
-      } finally {
-        socketMap.owner().release();
+      var description = this + " to " + socketMap;
+      int link = createLink(socketMap.fd(), attachTypeNumber(), AttachOrder.last());
+      if (link == -Errno.EINVAL) { // what kernels without links for socket maps say
+        return attachDirectly(socketMap);
       }
+      return new KernelLink(Failure.check("attach", description, link), description);
     } finally {
-      owner.release();
+      socketMap.owner().release();
     }
-  }
-
-  private BpfLink attachToMap(BpfMap map) {
-    var description = this + " to " + map;
-    int link = BpfCalls.link(fd, map.fd(), attachType);
-    if (link == -Errno.EINVAL) { // what kernels without links for socket maps say
-      return DirectAttachment.create(fd, map.fd(), attachType, description);
-    }
-    return new KernelLink(Failure.check("attach", description, link), description);
   }
 
   /** As {@link #attach(BpfMap)} does on kernels that have no links for socket maps. */
   BpfLink attachDirectly(BpfMap map) {
-    return DirectAttachment.create(fd, map.fd(), attachType, this + " to " + map);
+    var program = fd();
+    map.owner().acquire();
+    program.acquire();
+    try {
+      return DirectAttachment.create(
+          program.number(), map.fd(), attachTypeNumber(), this + " to " + map);
+    } finally {
+      program.release();
+      map.owner().release();
+    }
   }
 
-  /** What the program cost until now. Counts only while {@link KernelStatistics} are enabled. */
-  public ProgramStatistics statistics() {
-    acquire();
-    try (var arena = Arena.ofConfined()) {
-      var info = info(arena);
-      return new ProgramStatistics(
-          info.get(JAVA_LONG, INFO_RUN_COUNT), info.get(JAVA_LONG, INFO_RUN_TIME));
+  /**
+   * Attaches a tc program to a network device: by a tcx link (kernel 6.6), after the others that
+   * are; else by a {@link TcFilter} before all others. The link ends with the process at the
+   * latest; the filter would be left behind by a process that is killed.
+   *
+   * @param device where
+   * @param direction which packets
+   * @return the attachment, which ends when it is closed
+   * @throws IllegalArgumentException if it is not a tc program (SCHED_CLS)
+   * @throws PrivilegeException without CAP_NET_ADMIN, or in another namespace CAP_SYS_ADMIN
+   */
+  public BpfLink attach(NetworkDevice device, TcDirection direction) {
+    requireType(ProgramType.SCHED_CLS, "network device");
+    int link = createLink(device, direction, AttachOrder.last());
+    if (link == -Errno.EINVAL) { // what kernels without tcx say
+      return TcFilter.create(this, device, direction);
+    }
+    return tcxLink(device, AttachOrder.last(), link);
+  }
+
+  /**
+   * As {@link #attach(NetworkDevice, TcDirection)}, at a chosen place among the others. Kernel 6.6.
+   *
+   * @param device where
+   * @param direction which packets
+   * @param order where among the other links
+   * @throws KernelUnsupportedException if the kernel has no tcx links
+   */
+  public KernelLink attach(NetworkDevice device, TcDirection direction, AttachOrder order) {
+    requireType(ProgramType.SCHED_CLS, "network device");
+    return tcxLink(device, order, createLink(device, direction, order));
+  }
+
+  private int createLink(NetworkDevice device, TcDirection direction, AttachOrder order) {
+    var where = direction == TcDirection.INGRESS ? AttachType.TCX_INGRESS : AttachType.TCX_EGRESS;
+    return device.namespace().run(() -> createLink(device.index(), where.number(), order));
+  }
+
+  private KernelLink tcxLink(NetworkDevice device, AttachOrder order, int link) {
+    var description = this + " to " + device;
+    if (link == -Errno.ENODEV) {
+      throw new BpfException("attach", description, Errno.ENODEV, "the device is gone");
+    }
+    return new KernelLink(order.check(description, link, "6.6"), description);
+  }
+
+  /** As {@link #attach(NetworkDevice, TcDirection)} does on kernels that have no tcx links. */
+  BpfLink attachAsFilter(NetworkDevice device, TcDirection direction) {
+    return TcFilter.create(this, device, direction);
+  }
+
+  /**
+   * Attaches a tc program to a network device until it is detached, beyond the end of this process.
+   * A later process finds it with {@link TcFilter#find}. Kernel 4.5.
+   *
+   * @param device where
+   * @param direction which packets
+   * @param name what to call it, up to 255 bytes; need not be unique
+   * @param priority from 1 to 65535: where it runs among the filters, lower ones first
+   * @return the attachment, which outlives its closing
+   * @throws AlreadyExistsException if there is such a filter at that priority; nothing is replaced
+   * @throws IllegalArgumentException if it is not a tc program (SCHED_CLS)
+   * @throws PrivilegeException without CAP_NET_ADMIN, or in another namespace CAP_SYS_ADMIN
+   */
+  public TcFilter attachPersistent(
+      NetworkDevice device, TcDirection direction, String name, int priority) {
+    requireType(ProgramType.SCHED_CLS, "network device");
+    return TcFilter.createPersistent(this, device, direction, name, priority);
+  }
+
+  /**
+   * Keeps the program loaded when it is closed and when the process ends, until it is unpinned.
+   *
+   * @param file one that does not exist yet, in a bpf file system
+   * @throws AlreadyExistsException if it exists
+   * @throws PinException if it does not lie in a bpf file system
+   */
+  public void pin(Path file) {
+    var program = fd();
+    program.acquire();
+    try {
+      Pins.create(program.number(), file, toString());
     } finally {
-      owner.release();
+      program.release();
+    }
+  }
+
+  /**
+   * Removes a pin of this program.
+   *
+   * @param file where it is pinned
+   * @throws PinException if something else is pinned there, or it is another user's
+   */
+  public void unpin(Path file) {
+    var program = fd();
+    program.acquire();
+    try {
+      Pins.remove(program.number(), file, Pins.Kind.PROGRAM, toString());
+    } finally {
+      program.release();
+    }
+  }
+
+  /** Gives the program up. It stays loaded while it is attached or pinned. Idempotent. */
+  @Override
+  public void close() {
+    if (fd != null) {
+      fd.close();
     }
   }
 
@@ -130,18 +286,39 @@ public final class BpfProgram {
     return "program " + name;
   }
 
-  private MemorySegment info(Arena arena) {
-    var info = arena.allocate(INFO_SIZE, Long.BYTES);
-    var length = arena.allocateFrom(JAVA_INT, INFO_SIZE);
-    Failure.check("inspect", toString(), BpfCalls.info(fd, info, length));
-    return info;
-  }
-
-  private void acquire() {
-    if (fd < 0) {
+  /** The descriptor. */
+  Fd fd() {
+    if (fd == null) {
       throw new IllegalStateException(this + " was not loaded");
     }
-    owner.acquire();
+    return fd;
+  }
+
+  /** Another descriptor of the program, the caller's to close. */
+  int duplicate() {
+    return fd().use(number -> duplicate(number, toString()));
+  }
+
+  private static int duplicate(int fd, String description) {
+    return Failure.check("duplicate the descriptor of", description, LibC.duplicate(fd));
+  }
+
+  private int createLink(int target, int attachType, AttachOrder order) {
+    return fd().use(
+            program ->
+                LinkCalls.create(program, target, attachType, order.flags(), order.relative()));
+  }
+
+  private int attachTypeNumber() {
+    if (attachType == AttachType.OTHER) {
+      throw new IllegalArgumentException(
+          this + " was opened, which does not tell where it is to be attached");
+    }
+    return attachType.number();
+  }
+
+  void requireType(ProgramType wanted, String target) {
+    requireType(type == wanted, target);
   }
 
   private void requireType(boolean suitable, String target) {

@@ -5,18 +5,18 @@ import io.github.jbypass.core.internal.BpfCalls;
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibC;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.nio.file.Path;
 
 /**
  * An attachment to a socket map on kernels before 6.10, which have no links for it. If the process
  * ends without closing it, it lives on for as long as the map does.
  */
 public final class DirectAttachment implements BpfLink {
-  private final Fd program;
   private final Fd map;
   private final int attachType;
   private final String description;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private Fd program;
+  private boolean attached = true;
 
   private DirectAttachment(Fd program, Fd map, int attachType, String description) {
     this.program = program;
@@ -46,7 +46,74 @@ public final class DirectAttachment implements BpfLink {
 
   private static Fd duplicate(int fd, String description) {
     return new Fd(
-        Failure.check("duplicate descriptors of", description, LibC.duplicate(fd)), description);
+        Failure.check("duplicate descriptors of", description, LibC.duplicate(fd)),
+        "attachment of " + description);
+  }
+
+  @Override
+  public synchronized void update(BpfProgram program) {
+    int result =
+        program.fd().use(next -> map.use(target -> BpfCalls.attach(next, target, attachType)));
+    Failure.check("update", toString(), result);
+    var old = this.program;
+    this.program = new Fd(program.duplicate(), toString());
+    attached = true;
+    old.close();
+  }
+
+  /**
+   * Not possible.
+   *
+   * @throws KernelUnsupportedException always
+   */
+  @Override
+  public boolean replace(BpfProgram expected, BpfProgram next) {
+    throw unsupported("replace");
+  }
+
+  /**
+   * Not possible.
+   *
+   * @throws KernelUnsupportedException always
+   */
+  @Override
+  public void pin(Path file) {
+    throw unsupported("pin");
+  }
+
+  /**
+   * Not possible.
+   *
+   * @throws IllegalStateException always
+   */
+  @Override
+  public void unpin() {
+    throw new IllegalStateException(this + " is not pinned");
+  }
+
+  @Override
+  public synchronized void detach() {
+    int result =
+        map.use(
+            target -> attached ? program.use(fd -> BpfCalls.detach(fd, target, attachType)) : 0);
+    attached = false;
+    if (result != -Errno.ENOENT) { // somebody has put another program in its place
+      Failure.check("detach", toString(), result);
+    }
+  }
+
+  @Override
+  public synchronized LinkInfo info() {
+    var target =
+        attached
+            ? new LinkInfo.OfMap(map.use(fd -> Pins.id(fd, toString())))
+            : new LinkInfo.OfNothing();
+    return new LinkInfo(
+        0,
+        LinkType.NONE,
+        ProgramInfo.of(program, toString()).id(),
+        AttachType.of(attachType),
+        target);
   }
 
   @Override
@@ -55,15 +122,23 @@ public final class DirectAttachment implements BpfLink {
   }
 
   @Override
-  public void close() {
-    if (!closed.compareAndSet(false, true)) {
+  public synchronized void close() {
+    if (map.isClosed()) {
       return;
     }
-    int result = BpfCalls.detach(program.number(), map.number(), attachType);
-    program.close();
-    map.close();
-    if (result != -Errno.ENOENT) { // somebody has put another program in its place
-      Failure.check("detach", description, result);
+    try {
+      detach();
+    } finally {
+      program.close();
+      map.close();
     }
+  }
+
+  private KernelUnsupportedException unsupported(String operation) {
+    return new KernelUnsupportedException(
+        operation,
+        toString(),
+        Errno.EOPNOTSUPP,
+        "attachments to socket maps are links from kernel 6.10 on only");
   }
 }

@@ -14,8 +14,11 @@ public final class Errno {
   public static final int ENODEV = 19;
   public static final int ENOTDIR = 20;
   public static final int EINVAL = 22;
+  public static final int ENOTTY = 25;
   public static final int ENOSPC = 28;
   public static final int ENOSYS = 38;
+  public static final int ENOLINK = 67;
+  public static final int ENOPROTOOPT = 92;
   public static final int EOPNOTSUPP = 95;
   public static final int ENOTSUPP = 524; // the kernel's own, not in libc
 
@@ -42,11 +45,14 @@ public final class Errno {
       case EINVAL -> "EINVAL";
       case 23 -> "ENFILE";
       case 24 -> "EMFILE";
+      case ENOTTY -> "ENOTTY";
       case ENOSPC -> "ENOSPC";
       case 30 -> "EROFS";
       case 34 -> "ERANGE";
       case ENOSYS -> "ENOSYS";
       case 75 -> "EOVERFLOW";
+      case ENOLINK -> "ENOLINK";
+      case ENOPROTOOPT -> "ENOPROTOOPT";
       case EOPNOTSUPP -> "EOPNOTSUPP";
       case ENOTSUPP -> "ENOTSUPP";
       default -> "errno " + errno;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core.internal;
 
+import java.util.function.IntUnaryOperator;
+
 /** A file descriptor with one owner. Its number is valid between acquire and release only. */
 public final class Fd extends Lifetime {
   private final int number;
@@ -19,6 +21,16 @@ public final class Fd extends Lifetime {
   /** The descriptor's number, for the holder of {@link #acquire}. */
   public int number() {
     return number;
+  }
+
+  /** Runs an operation on the number while nobody can close it. Not for hot paths. */
+  public int use(IntUnaryOperator operation) {
+    acquire();
+    try {
+      return operation.applyAsInt(number);
+    } finally {
+      release();
+    }
   }
 
   @Override

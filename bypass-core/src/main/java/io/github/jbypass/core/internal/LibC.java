@@ -71,6 +71,11 @@ public final class LibC {
     return open(path, O_DIRECTORY | O_CLOEXEC);
   }
 
+  /** Opens a file for reading: not by a channel, which an interrupted thread could not open. */
+  public static int openForReading(Path path) {
+    return open(path, O_CLOEXEC);
+  }
+
   private static int open(Path path, int flags) {
     try (var arena = Arena.ofConfined()) {
       var state = arena.allocate(Linker.Option.captureStateLayout());
