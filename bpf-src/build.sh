@@ -51,6 +51,8 @@ case $out in
     for source; do
       compile "$source" "$work/$(basename "$source" .c).o"
     done
+    # bpftool 7.1 misplaces a map that is used before it is defined: the definitions come first
+    [ ! -e "$work/maps.bpf.o" ] || mv "$work/maps.bpf.o" "$work/0-maps.bpf.o"
     link "$out" "$work"/*.bpf.o
     ;;
   *)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "arrival.h"
+#include "destination.h"
 #include "maps.h"
+#include "mesh.h"
 #include "policy.h"
 #include "services.h"
 
@@ -7,21 +10,39 @@ struct sockets sockets SEC(".maps");
 struct proxies proxies SEC(".maps");
 struct handshakes handshakes SEC(".maps");
 struct networks networks SEC(".maps");
+struct identities identities SEC(".maps");
+struct pods pods SEC(".maps");
+struct pod_rules pod_rules SEC(".maps");
+struct pod_networks pod_networks SEC(".maps");
+struct led_sockets led_sockets SEC(".maps");
+struct dialled dialled SEC(".maps");
+struct original_destinations original_destinations SEC(".maps");
+struct arrived arrived SEC(".maps");
+struct arriving arriving SEC(".maps");
 
 struct counter_slot counters[COUNTER_SLOTS];
 struct service services[SERVICES];
 __u64 included_ports[PORT_WORDS];
 __u64 excluded_ports[PORT_WORDS];
 __u32 enabled = 1;
+__u64 pod_generation = 0;
+__u32 pods_have_cgroups = 0;
+__u32 interfaces_watched = 0;
 
 const volatile __u32 queue_limit = 3 << 19;
 const volatile bool short_connections_stay = true;
+const volatile bool intercepts = false;
 const volatile bool ports_are_included = false;
 const volatile bool ports_are_excluded = false;
 const volatile bool networks_are_included = false;
 const volatile bool networks_are_excluded = false;
 
-/* Keeps the enum in the object's BTF, where user space compares it with its own. */
+/* Keep the enums in the object's BTF, where user space compares them with its own. */
 const volatile enum counter number_of_counters = COUNTERS;
+const volatile enum network_rule last_network_rule = NETWORK_EXCLUDED;
+const volatile enum identity_kind last_identity_kind = IDENTITY_ADDRESS;
+const volatile enum pod_flag last_pod_flag = POD_USERS_EXCLUDED;
+const volatile enum pod_list last_pod_list = POD_EXCLUDED_USER;
+const volatile enum direction last_direction = INBOUND;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

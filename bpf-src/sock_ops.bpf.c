@@ -2,54 +2,10 @@
 /* Notices connections between two sockets of this host, enrols both ends and pairs them. */
 #include <linux/errno.h>
 
-#include "maps.h"
+#include "connections.h"
+#include "originals.h"
 #include "policy.h"
 #include "services.h"
-
-/* Both families are read before either is chosen, and volatile: clang would merge the loads of two branches into one from
- * a computed context pointer, which the verifier refuses. */
-#define READ_ADDRESS(ops, end, address)                                            \
-	do {                                                                       \
-		volatile struct bpf_sock_ops *o = (ops);                           \
-		struct address v6 = {{o->end##_ip6[0], o->end##_ip6[1],            \
-				      o->end##_ip6[2], o->end##_ip6[3]}};          \
-		struct address v4 = {{0, 0, bpf_htonl(0xffff), o->end##_ip4}};     \
-		*(address) = o->family == AF_INET ? v4 : v6;                       \
-	} while (0)
-
-static __always_inline void local_address(struct bpf_sock_ops *ops, struct address *address)
-{
-	READ_ADDRESS(ops, local, address);
-}
-
-static __always_inline void remote_address(struct bpf_sock_ops *ops, struct address *address)
-{
-	READ_ADDRESS(ops, remote, address);
-}
-
-static __always_inline __u16 remote_port(struct bpf_sock_ops *ops)
-{
-	return bpf_ntohl(ops->remote_port);
-}
-
-static __always_inline void key_of(struct bpf_sock_ops *ops, struct socket_key *key)
-{
-	key->netns_cookie = bpf_get_netns_cookie(ops);
-	local_address(ops, &key->local);
-	remote_address(ops, &key->remote);
-	key->local_port = ops->local_port;
-	key->remote_port = remote_port(ops);
-	key->zero = 0;
-}
-
-/* The socket as a plain address; ops->sk is a typed pointer, and nothing at all for a request socket. */
-static __always_inline void *kernel_socket(struct bpf_sock_ops *ops)
-{
-	void *sk = NULL;
-
-	bpf_core_read(&sk, sizeof(sk), &((struct bpf_sock_ops_kern *)ops)->sk);
-	return sk;
-}
 
 /* A SYN reached a listener of ours: whoever sent it may be local. There is no full socket yet, so the sequence numbers
  * come from the request itself. */
@@ -171,12 +127,6 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 	handshake->server_seq = key.server_seq;
 }
 
-static __always_inline bool same_address(const struct address *a, const struct address *b)
-{
-	return a->words[0] == b->words[0] && a->words[1] == b->words[1] && a->words[2] == b->words[2] &&
-	       a->words[3] == b->words[3];
-}
-
 static __always_inline bool mirrored(const struct socket_key *a, const struct socket_key *b)
 {
 	return a->netns_cookie == b->netns_cookie && a->local_port == b->remote_port &&
@@ -270,15 +220,24 @@ int track_connections(struct bpf_sock_ops *ops)
 		if (!ops->is_fullsock)
 			syn_received(ops);
 		break;
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+		if (intercepts)
+			carry_destination(ops);
+		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 		client_established(ops);
 		break;
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		if (intercepts)
+			take_destination(ops);
 		server_established(ops);
 		break;
 	case BPF_SOCK_OPS_STATE_CB:
-		if (ops->args[1] == TCP_CLOSE)
-			closed(ops);
+		if (ops->args[1] != TCP_CLOSE)
+			break;
+		if (intercepts)
+			forget_destination(ops);
+		closed(ops);
 		break;
 	}
 	return 1; /* reply stays as it was: the kernel's defaults hold */

@@ -80,5 +80,8 @@ enum counter {
 	REFUSED_FULL,	      /* a map was full */
 	REFUSED_DUPLICATE,    /* a live socket with the same addresses and ports is enrolled */
 	REFUSED_KERNEL,	      /* the kernel would not enrol the socket (MPTCP, kTLS, another SOCKHASH, memory) */
+	CONNECTIONS_INTERCEPTED, /* accepted by a sidecar with their original destination */
+	DESTINATION_LOST,     /* accepted by a sidecar without it: a map was full, or memory */
+	ARRIVALS_DROPPED,     /* SYNs that could not be led to a sidecar: no port was free */
 	COUNTERS,
 };

@@ -3,6 +3,7 @@ package io.github.jbypass.core;
 
 import io.github.jbypass.core.internal.LibBpf;
 import io.github.jbypass.core.internal.LibC;
+import io.github.jbypass.core.internal.Membarrier;
 import io.github.jbypass.core.internal.NativeObject;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
@@ -99,6 +100,15 @@ public final class BpfObject implements AutoCloseable {
       throw Failure.of("map the memory of", "section " + section, (int) -memory.address());
     }
     return writable ? memory : memory.asReadOnly();
+  }
+
+  /**
+   * Waits until every run of a program that has begun, of this object or another, has ended. What a
+   * map or a global variable no longer says before the call, no program goes by afterwards. Takes
+   * some milliseconds; sleepable programs are not waited for.
+   */
+  public void awaitRunningPrograms() {
+    Membarrier.awaitReaders();
   }
 
   /** Closes maps, programs and global variables. Idempotent; never waits for map operations. */

@@ -40,5 +40,11 @@ public enum Counter {
   /** Sockets left to TCP because a live one with the same addresses and ports is enrolled. */
   REFUSED_DUPLICATE,
   /** Sockets that the kernel would not enrol: MPTCP, kTLS, in another SOCKHASH, out of memory. */
-  REFUSED_KERNEL
+  REFUSED_KERNEL,
+  /** Connections accepted by a sidecar together with their original destination. */
+  CONNECTIONS_INTERCEPTED,
+  /** Connections led to a sidecar that can't learn their original destination: no memory. */
+  DESTINATION_LOST,
+  /** SYNs from outside that were dropped because no port was free to lead them to a sidecar. */
+  ARRIVALS_DROPPED
 }

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.Btf;
 import io.github.jbypass.core.LayoutMismatchException;
 import io.github.jbypass.core.UpdateMode;
 import java.net.Inet4Address;
@@ -22,14 +23,27 @@ import java.util.Map;
 public final class NetworkRules {
   private static final StructLayout LAYOUT =
       new StructLayout("network", 20, Map.of("prefix_length", at(0, 4), "address", at(4, 16)));
-  private static final Cidr ALL_IPV4 = new Cidr(InetAddress.ofLiteral("0.0.0.0"), 0);
+  static final int NO_RULE = 0;
+  static final Cidr ALL_IPV4 = new Cidr(InetAddress.ofLiteral("0.0.0.0"), 0);
 
   /** What a network means. C: {@code enum network_rule}, of which this is one less. */
   public enum Rule {
     /** Connections with an address in it are enrolled. */
     INCLUDED,
     /** Connections with an address in it stay on TCP. */
-    EXCLUDED
+    EXCLUDED;
+
+    int code() {
+      return ordinal() + 1;
+    }
+  }
+
+  /** Compares the constants with those that the object was compiled with. */
+  static void checkRules(Btf btf) {
+    var rules = btf.enumValues("network_rule");
+    for (var rule : Rule.values()) {
+      PodCodec.checkConstant("network_rule", rules, "NETWORK_" + rule, rule.code());
+    }
   }
 
   private final BpfMap map;
@@ -41,14 +55,15 @@ public final class NetworkRules {
    */
   public NetworkRules(BpfObject object) {
     LAYOUT.check(object.btf());
+    checkRules(object.btf());
     map = object.map("networks");
     // IPv4 lives inside ::/0 as ::ffff:0:0/96: without its own rule, IPv6 networks would rule it
-    put(ALL_IPV4, 0);
+    put(ALL_IPV4, NO_RULE);
   }
 
   /** Adds a network, or changes what it means. */
   public void put(Cidr network, Rule rule) {
-    put(network, rule.ordinal() + 1);
+    put(network, rule.code());
   }
 
   private void put(Cidr network, int rule) {

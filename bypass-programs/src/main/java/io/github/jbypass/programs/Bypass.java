@@ -10,6 +10,8 @@ import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.core.ProgramStatistics;
 import io.github.jbypass.maps.Counters;
+import io.github.jbypass.maps.OriginalDestinationMap;
+import io.github.jbypass.maps.PodMap;
 import io.github.jbypass.maps.ProxyMap;
 import io.github.jbypass.maps.SockHash;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands messages between TCP sockets of this host straight to the receiver's queue, past the
@@ -53,6 +56,7 @@ public final class Bypass implements AutoCloseable {
   private final ProxyMap proxies;
   private final SockHash sockets;
   private final MemorySegment enabled;
+  private final @Nullable Interception interception;
   private boolean attached;
   private boolean closed;
 
@@ -62,12 +66,14 @@ public final class Bypass implements AutoCloseable {
       Collection<Cgroup> cgroups,
       BpfProgram redirector,
       FionreadSupport fionread,
-      Collection<BpfLink> links) {
+      Collection<BpfLink> links,
+      @Nullable Interception interception) {
     this.object = object;
     this.cgroups = List.copyOf(cgroups);
     this.redirector = redirector;
     this.fionread = fionread;
     this.links.addAll(links);
+    this.interception = interception;
     tracker = object.program("track_connections");
     counters = new Counters(object);
     proxies = new ProxyMap(object);
@@ -96,8 +102,11 @@ public final class Bypass implements AutoCloseable {
       for (var cgroup : cgroups) {
         made.add(tracker.attach(cgroup));
       }
+      if (interception != null) {
+        interception.attach(cgroups, made::add);
+      }
     } catch (RuntimeException e) {
-      made.forEach(BpfLink::close);
+      made.reversed().forEach(BpfLink::close);
       throw e;
     }
     made.forEach(links::push);
@@ -118,6 +127,31 @@ public final class Bypass implements AutoCloseable {
   /** The enrolled sockets. */
   public SockHash sockets() {
     return sockets;
+  }
+
+  /**
+   * The mesh pods whose connections are led to their sidecars; none at first.
+   *
+   * @throws IllegalStateException if {@link BypassBuilder#intercept} was not called
+   */
+  public PodMap pods() {
+    return interception().pods();
+  }
+
+  /**
+   * Where the connections that sidecars have accepted were meant to go.
+   *
+   * @throws IllegalStateException if {@link BypassBuilder#intercept} was not called
+   */
+  public OriginalDestinationMap originalDestinations() {
+    return interception().destinations();
+  }
+
+  private Interception interception() {
+    if (interception == null) {
+      throw new IllegalStateException("nothing is intercepted: call intercept() before load()");
+    }
+    return interception;
   }
 
   /** What FIONREAD tells applications on this kernel. */
@@ -167,6 +201,9 @@ public final class Bypass implements AutoCloseable {
     closed = true;
     while (!links.isEmpty()) {
       links.pop().close(); // the newest first: no new sockets, then no new programs for them
+    }
+    if (interception != null) {
+      interception.close();
     }
     object.close();
   }

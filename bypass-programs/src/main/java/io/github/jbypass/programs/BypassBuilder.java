@@ -11,6 +11,7 @@ import io.github.jbypass.core.KernelUnsupportedException;
 import io.github.jbypass.core.LibraryMissingException;
 import io.github.jbypass.core.PrivilegeException;
 import io.github.jbypass.core.VerifierException;
+import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.NetworkRules;
 import io.github.jbypass.maps.NetworkRules.Rule;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link Bypass} shall do. Not thread-safe. */
 public final class BypassBuilder {
@@ -44,6 +46,7 @@ public final class BypassBuilder {
   private int maxConnections = DEFAULT_MAX_CONNECTIONS;
   private EnrolmentPolicy policy = EnrolmentPolicy.everything();
   private boolean shortConnectionsStay = true;
+  private @Nullable Mesh mesh;
 
   BypassBuilder() {}
 
@@ -108,6 +111,20 @@ public final class BypassBuilder {
   }
 
   /**
+   * Also leads connections of mesh pods to their sidecars, in place of iptables rules: those of the
+   * pods that are put into {@link Bypass#pods}. The pods' processes have to be in the control
+   * groups.
+   *
+   * <p>Takes CAP_SYS_ADMIN for pods that have a network namespace.
+   *
+   * @param mesh what the sidecars look like
+   */
+  public BypassBuilder intercept(Mesh mesh) {
+    this.mesh = mesh;
+    return this;
+  }
+
+  /**
    * Loads the programs into the kernel and tries out what they depend on. Nothing is attached to
    * the control groups yet.
    *
@@ -125,6 +142,7 @@ public final class BypassBuilder {
     var loaded = loadObject();
     var object = loaded.object;
     var links = new ArrayList<BpfLink>();
+    Interception interception = null;
     try {
       addNetworks(object);
       var fionread = FionreadProbe.run(object);
@@ -133,8 +151,12 @@ public final class BypassBuilder {
       if (fionread == FionreadSupport.REPAIRED) {
         links.add(object.program("pass_stream").attach(sockets));
       }
-      return new Bypass(object, cgroups.values(), loaded.redirector, fionread, links);
+      interception = mesh == null ? null : new Interception(object, mesh);
+      return new Bypass(object, cgroups.values(), loaded.redirector, fionread, links, interception);
     } catch (RuntimeException e) {
+      if (interception != null) {
+        interception.close();
+      }
       links.forEach(BpfLink::close);
       object.close();
       throw e;
@@ -160,6 +182,11 @@ public final class BypassBuilder {
       spec.autoload(other, false);
       spec.maxEntries("sockets", 2 * maxConnections); // an entry for each end
       spec.maxEntries("proxies", 2 * maxConnections);
+      if (mesh == null) {
+        Interception.exclude(spec);
+      } else {
+        Interception.include(spec, maxConnections);
+      }
       spec.set("short_connections_stay", shortConnectionsStay);
       spec.set("queue_limit", (int) queueLimit.bytes());
       setPorts(spec, "included_ports", "ports_are_included", policy.includedPorts());

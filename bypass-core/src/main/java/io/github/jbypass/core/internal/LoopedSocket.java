@@ -17,7 +17,7 @@ import java.lang.invoke.MethodHandle;
 /**
  * A TCP socket over 127.0.0.1 that is connected to itself, for trying out what the kernel does with
  * sockets in a socket map. As no listener takes part, no program that watches for local connections
- * ever enrols it, even where this process is itself accelerated. Not thread-safe.
+ * ever enrols it, even where this process is itself accelerated. Used by one thread at a time.
  */
 public final class LoopedSocket implements AutoCloseable {
   private static final int AF_INET = 2;
@@ -50,7 +50,7 @@ public final class LoopedSocket implements AutoCloseable {
           ERRNO,
           Linker.Option.firstVariadicArg(2));
 
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofShared(); // whoever closes
   private final MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
   private final int fd;
 

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Connections that reach a pod over its interface and are led to its sidecar: the ports that are exchanged for others. */
+#pragma once
+
+#include "destination.h"
+
+enum arrival_direction {
+	TO_POD,
+	FROM_POD,
+};
+
+/* The ports as they are before they are exchanged, in host order. */
+struct arrival_key {
+	struct address client;
+	struct address pod;
+	__u16 client_port;
+	__u16 pod_port;
+	__u32 direction;
+};
+
+/* The ports as they are afterwards. The client's is another one too where the sidecar already has a connection with its own:
+ * a client may use one port for two connections to two of a pod's ports. */
+struct arrival {
+	__u16 client_port;
+	__u16 pod_port;
+	__u32 finished; /* a FIN was seen in this direction */
+};
+
+/* While a sidecar's socket is established, an entry for each direction. Nothing evicts them. */
+struct arrived {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2 * DEFAULT_CONNECTIONS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct arrival_key);
+	__type(value, struct arrival);
+};
+extern struct arrived arrived SEC(".maps");
+
+/* From SYN until established, and from close until the client's FIN is answered. LRU, because nobody tells of a client
+ * that falls silent then. */
+struct arriving {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1 << 16);
+	__type(key, struct arrival_key);
+	__type(value, struct arrival);
+};
+extern struct arriving arriving SEC(".maps");
+
+/* Whether any interface has our programs. */
+extern __u32 interfaces_watched;
+
+static __always_inline struct arrival *find_arrival(const struct arrival_key *key)
+{
+	struct arrival *arrival = bpf_map_lookup_elem(&arrived, key);
+
+	return arrival ?: bpf_map_lookup_elem(&arriving, key);
+}
+
+/* The key of the packets the other way. */
+static __always_inline void turn_round(struct arrival_key *key, const struct arrival *arrival)
+{
+	key->client_port = arrival->client_port;
+	key->pod_port = arrival->pod_port;
+	key->direction = key->direction == TO_POD ? FROM_POD : TO_POD;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Carries the original destination of an intercepted connection to the socket that the sidecar accepts. */
+#pragma once
+
+#include "arrival.h"
+#include "connections.h"
+#include "destination.h"
+
+/* Set before load. */
+extern const volatile bool intercepts;
+
+static __always_inline struct led *led_of(struct bpf_sock_ops *ops, __u64 flags)
+{
+	struct bpf_sock *sk = ops->sk;
+
+	return sk ? bpf_sk_storage_get(&led_sockets, sk, NULL, flags) : NULL;
+}
+
+static __always_inline void dial_key_of(struct bpf_sock_ops *ops, struct dial_key *key, const struct address *client,
+					const struct address *listener)
+{
+	key->netns_cookie = is_loopback_address(listener) ? bpf_get_netns_cookie(ops) : 0;
+	key->client = *client;
+	key->zero = 0;
+}
+
+static __always_inline void dialling_key(struct bpf_sock_ops *ops, struct dial_key *key, __u32 client_seq)
+{
+	struct address client, listener;
+
+	local_address(ops, &client);
+	remote_address(ops, &listener);
+	dial_key_of(ops, key, &client, &listener);
+	key->client_port = ops->local_port;
+	key->client_seq = client_seq;
+}
+
+static __always_inline void watch_state(struct bpf_sock_ops *ops)
+{
+	bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
+}
+
+/* An intercepted connection is about to send its SYN: addresses, ports and its sequence number are settled. */
+static __always_inline void carry_destination(struct bpf_sock_ops *ops)
+{
+	struct led *led = led_of(ops, 0);
+	struct endpoint endpoint = {};
+	struct dial_key key;
+	struct tcp_sock *sk;
+
+	if (!led || (led->role != LED_APPLICATION && led->role != LED_SIDECAR))
+		return;
+	sk = kernel_socket(ops);
+	led->client_seq = BPF_CORE_READ(sk, write_seq) + 1;
+	dialling_key(ops, &key, led->client_seq);
+	endpoint.address = led->address;
+	endpoint.port = led->port;
+	if (bpf_map_update_elem(&dialled, &key, &endpoint, BPF_ANY)) {
+		count(DESTINATION_LOST, 1);
+		return;
+	}
+	watch_state(ops);
+}
+
+/* How a connection that came over an interface looks to the sidecar; its key in that direction. */
+static __always_inline void arrival_key_of(struct bpf_sock_ops *ops, struct arrival_key *key)
+{
+	remote_address(ops, &key->client);
+	local_address(ops, &key->pod);
+	key->client_port = remote_port(ops);
+	key->pod_port = ops->local_port;
+	key->direction = FROM_POD;
+}
+
+static __always_inline void settle(struct arrival_key *key)
+{
+	struct arrival *arrival = bpf_map_lookup_elem(&arriving, key), value;
+
+	if (!arrival)
+		return;
+	value = *arrival;
+	if (!bpf_map_update_elem(&arrived, key, &value, BPF_ANY))
+		bpf_map_delete_elem(&arriving, key);
+	else
+		count(REFUSED_FULL, 1); /* it stays where it may be evicted */
+}
+
+/* The sidecar's end of a connection is established. */
+static __always_inline void take_destination(struct bpf_sock_ops *ops)
+{
+	struct original_destination destination = {};
+	struct endpoint *carried = NULL;
+	struct arrival *arrival = NULL;
+	struct arrival_key ends;
+	struct socket_key self;
+	struct dial_key key;
+	struct led *led;
+
+	arrival_key_of(ops, &ends);
+	dial_key_of(ops, &key, &ends.client, &ends.pod);
+	key.client_port = ends.client_port;
+	key.client_seq = ops->rcv_nxt;
+	if (interfaces_watched) {
+		arrival = find_arrival(&ends);
+		if (arrival) {
+			struct arrival there = *arrival;
+
+			key.client_port = there.client_port;
+			settle(&ends);
+			destination.endpoint.address = ends.pod;
+			destination.endpoint.port = there.pod_port;
+			turn_round(&ends, &there);
+			settle(&ends);
+		}
+	}
+	carried = bpf_map_lookup_elem(&dialled, &key);
+	if (carried) {
+		destination.endpoint = *carried;
+		bpf_map_delete_elem(&dialled, &key);
+	} else if (!arrival) {
+		return;
+	}
+	led = led_of(ops, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!led) {
+		count(DESTINATION_LOST, 1);
+		return;
+	}
+	led->address = destination.endpoint.address;
+	led->port = destination.endpoint.port;
+	led->role = LED_ACCEPTED;
+	led->from_outside = arrival != NULL;
+	key_of(ops, &self);
+	destination.cookie = bpf_get_socket_cookie(ops);
+	if (bpf_map_update_elem(&original_destinations, &self, &destination, BPF_ANY))
+		count(REFUSED_FULL, 1); /* getsockopt still tells it */
+	count(CONNECTIONS_INTERCEPTED, 1);
+	watch_state(ops);
+}
+
+/* The client may still have to close its end, and be answered from the right port. */
+static __always_inline bool awaits_client(__u32 old_state)
+{
+	return old_state == TCP_FIN_WAIT1 || old_state == TCP_FIN_WAIT2 || old_state == TCP_CLOSING;
+}
+
+static __always_inline void leave(struct bpf_sock_ops *ops)
+{
+	struct arrival from_pod, to_pod, *arrival;
+	struct arrival_key key, back;
+
+	arrival_key_of(ops, &key);
+	arrival = bpf_map_lookup_elem(&arrived, &key);
+	if (!arrival)
+		return;
+	from_pod = *arrival;
+	back = key;
+	turn_round(&back, &from_pod);
+	arrival = bpf_map_lookup_elem(&arrived, &back);
+	if (arrival && !arrival->finished && awaits_client(ops->args[0])) {
+		to_pod = *arrival;
+		from_pod.finished = 1;
+		bpf_map_update_elem(&arriving, &key, &from_pod, BPF_ANY);
+		bpf_map_update_elem(&arriving, &back, &to_pod, BPF_ANY);
+	}
+	bpf_map_delete_elem(&arrived, &key);
+	bpf_map_delete_elem(&arrived, &back);
+}
+
+static __always_inline void forget_destination(struct bpf_sock_ops *ops)
+{
+	struct led *led = led_of(ops, 0);
+
+	if (!led)
+		return;
+	if (led->role == LED_ACCEPTED) {
+		struct original_destination *destination;
+		struct socket_key self;
+
+		key_of(ops, &self);
+		destination = bpf_map_lookup_elem(&original_destinations, &self);
+		if (destination && destination->cookie == bpf_get_socket_cookie(ops))
+			bpf_map_delete_elem(&original_destinations, &self);
+		if (led->from_outside)
+			leave(ops);
+	} else {
+		struct dial_key key;
+
+		dialling_key(ops, &key, led->client_seq);
+		bpf_map_delete_elem(&dialled, &key);
+	}
+}

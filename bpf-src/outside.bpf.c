@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* On a pod's interface: leads connections from outside to the pod's sidecar and has them answered from the port that they
+ * were made to. */
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/pkt_cls.h>
+#include <linux/stddef.h>
+
+#include "arrival.h"
+#include "mesh.h"
+
+#define VLAN_HEADERS 2
+#define EXTENSION_HEADERS 4
+#define PORT_TRIES 16
+
+#define FIN 0x01
+#define SYN 0x02
+#define RST 0x04
+#define ACK 0x10
+
+/* Leaves the packet to the next program. */
+#define NEXT TC_ACT_UNSPEC
+
+/* Holds a socket of the process that leads. It leaves with that process, however this one ends: connections that are there
+ * then go on, new ones are left alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKMAP);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} leading_process SEC(".maps");
+
+struct packet {
+	struct address source;
+	struct address target;
+	__u16 source_port;
+	__u16 target_port;
+	__u32 transport; /* offset of the TCP header */
+	__u8 flags;
+};
+
+struct tcp_header {
+	__be16 source;
+	__be16 target;
+	__be32 seq;
+	__be32 ack_seq;
+	__u8 offset;
+	__u8 flags;
+	__be16 window;
+	__be16 check;
+};
+
+static __always_inline __be16 short_at(struct __sk_buff *skb, __u32 offset)
+{
+	__be16 value = 0;
+
+	bpf_skb_load_bytes(skb, offset, &value, sizeof(value));
+	return value;
+}
+
+/* Where the network header begins: after Ethernet and VLAN tags, or at once on devices that have no Ethernet. */
+static __always_inline __u32 skip_link(struct __sk_buff *skb, __be16 *protocol)
+{
+	__u32 offset = ETH_HLEN;
+
+	*protocol = skb->protocol;
+	if (short_at(skb, offsetof(struct ethhdr, h_proto)) != *protocol)
+		return 0;
+	for (int i = 0; i < VLAN_HEADERS; i++) {
+		if (*protocol != bpf_htons(ETH_P_8021Q) && *protocol != bpf_htons(ETH_P_8021AD))
+			break;
+		*protocol = short_at(skb, offset + 2);
+		offset += 4;
+	}
+	return offset;
+}
+
+static __always_inline bool read_ipv4(struct __sk_buff *skb, __u32 *offset, struct packet *packet, __u8 *protocol)
+{
+	struct {
+		__u8 version_and_length;
+		__u8 tos;
+		__be16 total;
+		__be16 id;
+		__be16 fragment;
+		__u8 ttl;
+		__u8 protocol;
+		__be16 check;
+		__be32 source;
+		__be32 target;
+	} header;
+
+	if (bpf_skb_load_bytes(skb, *offset, &header, sizeof(header)) || header.version_and_length >> 4 != 4)
+		return false;
+	if (header.fragment & bpf_htons(0x1fff)) /* not the first: has no ports */
+		return false;
+	packet->source = (struct address){{0, 0, bpf_htonl(0xffff), header.source}};
+	packet->target = (struct address){{0, 0, bpf_htonl(0xffff), header.target}};
+	*protocol = header.protocol;
+	*offset += (header.version_and_length & 0xf) * 4;
+	return true;
+}
+
+static __always_inline bool read_ipv6(struct __sk_buff *skb, __u32 *offset, struct packet *packet, __u8 *protocol)
+{
+	struct {
+		__u8 version;
+		__u8 flow[3];
+		__be16 length;
+		__u8 next;
+		__u8 hops;
+		struct address source;
+		struct address target;
+	} header;
+
+	if (bpf_skb_load_bytes(skb, *offset, &header, sizeof(header)) || header.version >> 4 != 6)
+		return false;
+	packet->source = header.source;
+	packet->target = header.target;
+	*protocol = header.next;
+	*offset += sizeof(header);
+	for (int i = 0; i < EXTENSION_HEADERS; i++) {
+		__u8 next_and_length[2] = {};
+
+		if (*protocol != IPPROTO_HOPOPTS && *protocol != IPPROTO_ROUTING && *protocol != IPPROTO_DSTOPTS)
+			break;
+		bpf_skb_load_bytes(skb, *offset, next_and_length, sizeof(next_and_length));
+		*protocol = next_and_length[0];
+		*offset += (next_and_length[1] + 1) * 8;
+	}
+	return true;
+}
+
+static __always_inline bool read_network(struct __sk_buff *skb, __u32 *offset, struct packet *packet, __u8 *protocol)
+{
+	__be16 network;
+
+	*offset = skip_link(skb, &network);
+	if (network == bpf_htons(ETH_P_IPV6))
+		return read_ipv6(skb, offset, packet, protocol);
+	if (network != bpf_htons(ETH_P_IP) || !read_ipv4(skb, offset, packet, protocol))
+		return false;
+	return *protocol != IPPROTO_IPIP || read_ipv4(skb, offset, packet, protocol);
+}
+
+static __always_inline bool read_packet(struct __sk_buff *skb, struct packet *packet)
+{
+	struct tcp_header header;
+	__u8 protocol;
+
+	if (!read_network(skb, &packet->transport, packet, &protocol) || protocol != IPPROTO_TCP)
+		return false;
+	if (bpf_skb_load_bytes(skb, packet->transport, &header, sizeof(header)))
+		return false;
+	packet->source_port = bpf_ntohs(header.source);
+	packet->target_port = bpf_ntohs(header.target);
+	packet->flags = header.flags;
+	return true;
+}
+
+static __always_inline void write_port(struct __sk_buff *skb, __u32 transport, __u32 offset, __u16 old, __u16 new)
+{
+	__be16 from = bpf_htons(old), to = bpf_htons(new);
+
+	if (old == new)
+		return;
+	bpf_l4_csum_replace(skb, transport + offsetof(struct tcp_header, check), from, to, sizeof(to));
+	bpf_skb_store_bytes(skb, transport + offset, &to, sizeof(to), 0);
+}
+
+static __always_inline void write_ports(struct __sk_buff *skb, const struct packet *packet, __u16 source, __u16 target)
+{
+	write_port(skb, packet->transport, offsetof(struct tcp_header, source), packet->source_port, source);
+	write_port(skb, packet->transport, offsetof(struct tcp_header, target), packet->target_port, target);
+}
+
+/* Whether a sidecar's connection with these ports is there that was not led here. */
+static __always_inline bool is_connected(struct __sk_buff *skb, const struct arrival_key *from_pod)
+{
+	struct bpf_sock_tuple tuple = {};
+	bool connected = false;
+	struct bpf_sock *sk;
+
+	if (is_ipv4(&from_pod->pod)) {
+		tuple.ipv4.saddr = from_pod->client.words[3];
+		tuple.ipv4.daddr = from_pod->pod.words[3];
+		tuple.ipv4.sport = bpf_htons(from_pod->client_port);
+		tuple.ipv4.dport = bpf_htons(from_pod->pod_port);
+		sk = bpf_skc_lookup_tcp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
+	} else {
+		__builtin_memcpy(tuple.ipv6.saddr, &from_pod->client, sizeof(from_pod->client));
+		__builtin_memcpy(tuple.ipv6.daddr, &from_pod->pod, sizeof(from_pod->pod));
+		tuple.ipv6.sport = bpf_htons(from_pod->client_port);
+		tuple.ipv6.dport = bpf_htons(from_pod->pod_port);
+		sk = bpf_skc_lookup_tcp(skb, &tuple, sizeof(tuple.ipv6), BPF_F_CURRENT_NETNS, 0);
+	}
+	if (sk) {
+		connected = sk->state != TCP_LISTEN && sk->state != TCP_TIME_WAIT;
+		bpf_sk_release(sk);
+	}
+	return connected;
+}
+
+/* Takes ports for a new connection, the client's own if nobody has it. */
+static __always_inline bool take_ports(struct __sk_buff *skb, const struct arrival_key *to_pod, __u16 inbound_port,
+				       struct arrival *ports)
+{
+	struct arrival_key from_pod = *to_pod;
+	struct arrival back = {.client_port = to_pod->client_port, .pod_port = to_pod->pod_port};
+
+	from_pod.direction = FROM_POD;
+	from_pod.pod_port = inbound_port;
+	ports->pod_port = inbound_port;
+	for (int i = 0; i < PORT_TRIES; i++) {
+		struct arrival *taken = find_arrival(&from_pod);
+
+		ports->client_port = from_pod.client_port;
+		if (taken && taken->client_port == back.client_port && taken->pod_port == back.pod_port)
+			return true; /* the same SYN again, whose other entry was evicted */
+		if (!taken && !is_connected(skb, &from_pod) &&
+		    !bpf_map_update_elem(&arriving, &from_pod, &back, BPF_NOEXIST))
+			return true;
+		from_pod.client_port = 1024 + bpf_get_prandom_u32() % (65536 - 1024);
+	}
+	return false;
+}
+
+static __always_inline bool process_leads(void)
+{
+	__u32 index = 0;
+	struct bpf_sock *sk = bpf_map_lookup_elem(&leading_process, &index);
+
+	if (!sk)
+		return false;
+	bpf_sk_release(sk);
+	return true;
+}
+
+/* A connection that the sidecar is to see, or one that was made to it but whose port is taken by such a one. */
+static __always_inline bool leads(const struct arrival_key *to_pod, __u16 *inbound_port)
+{
+	__u64 generation = *(volatile __u64 *)&pod_generation;
+	__u32 number = pod_with_address(&to_pod->pod, generation);
+	struct pod *pod = bpf_map_lookup_elem(&pods, &number);
+
+	if (!pod)
+		return false;
+	*inbound_port = pod->inbound_port;
+	if (to_pod->pod_port == pod->inbound_port) {
+		struct arrival_key from_pod = *to_pod;
+
+		from_pod.direction = FROM_POD;
+		return find_arrival(&from_pod);
+	}
+	return captures(pod, number, INBOUND, to_pod->pod_port, &to_pod->client);
+}
+
+static __always_inline void drop_arrival(const struct arrival_key *key, const struct arrival *ports)
+{
+	struct arrival_key back = *key;
+
+	turn_round(&back, ports);
+	bpf_map_delete_elem(&arriving, key);
+	bpf_map_delete_elem(&arriving, &back);
+	bpf_map_delete_elem(&arrived, key);
+	bpf_map_delete_elem(&arrived, &back);
+}
+
+/* Forgets a connection at its end: after both FINs, or at an RST if no established socket will tell whether to believe it. */
+static __always_inline void follow(const struct arrival_key *key, const struct arrival *ports, struct arrival *mine, __u8 flags)
+{
+	struct arrival_key back = *key;
+	struct arrival *others;
+
+	if (flags & FIN) {
+		mine->finished = 1;
+		return;
+	}
+	if (flags & RST) {
+		if (bpf_map_lookup_elem(&arriving, key))
+			drop_arrival(key, ports);
+		return;
+	}
+	if (!ports->finished)
+		return;
+	turn_round(&back, ports);
+	others = find_arrival(&back);
+	if (others && others->finished)
+		drop_arrival(key, ports);
+}
+
+/* The ports to exchange for a packet's own; false if none are. */
+static __always_inline bool find_ports(struct arrival_key *key, __u8 flags, struct arrival *ports)
+{
+	struct arrival *known = find_arrival(key);
+
+	if (!known)
+		return false;
+	*ports = *known;
+	follow(key, ports, known, flags);
+	return true;
+}
+
+static __always_inline bool begins(const struct packet *packet)
+{
+	return (packet->flags & (SYN | ACK)) == SYN;
+}
+
+SEC("tc")
+int lead_to_sidecar(struct __sk_buff *skb)
+{
+	struct arrival_key key = {.direction = TO_POD};
+	struct arrival ports = {};
+	struct packet packet;
+	__u16 inbound_port;
+
+	if (!read_packet(skb, &packet))
+		return NEXT;
+	key.client = packet.source;
+	key.pod = packet.target;
+	key.client_port = packet.source_port;
+	key.pod_port = packet.target_port;
+	if (!find_ports(&key, packet.flags, &ports)) {
+		if (!begins(&packet) || !process_leads() || !leads(&key, &inbound_port))
+			return NEXT;
+		if (!take_ports(skb, &key, inbound_port, &ports) ||
+		    bpf_map_update_elem(&arriving, &key, &ports, BPF_ANY)) {
+			count(ARRIVALS_DROPPED, 1);
+			return TC_ACT_SHOT; /* past the sidecar it must not get */
+		}
+	} else if (begins(&packet) && !process_leads()) {
+		drop_arrival(&key, &ports);
+		return NEXT;
+	}
+	write_ports(skb, &packet, ports.client_port, ports.pod_port);
+	return NEXT;
+}
+
+SEC("tc")
+int answer_for_pod(struct __sk_buff *skb)
+{
+	struct arrival_key key = {.direction = FROM_POD};
+	struct arrival ports;
+	struct packet packet;
+
+	if (!read_packet(skb, &packet))
+		return NEXT;
+	key.client = packet.target;
+	key.pod = packet.source;
+	key.client_port = packet.target_port;
+	key.pod_port = packet.source_port;
+	if (find_ports(&key, packet.flags, &ports))
+		write_ports(skb, &packet, ports.pod_port, ports.client_port);
+	return NEXT;
+}

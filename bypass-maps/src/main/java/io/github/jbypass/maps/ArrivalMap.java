@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.maps;
+
+import static io.github.jbypass.maps.StructLayout.at;
+
+import io.github.jbypass.core.BpfMap;
+import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.LayoutMismatchException;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * Connections from outside that the programs on pods' interfaces lead to sidecars: for each, the
+ * ports that are exchanged in its packets. Only the programs write them.
+ *
+ * <p>Thread-safe. Operations throw {@link IllegalStateException} once the object is closed. Kernel
+ * 5.15.
+ */
+public final class ArrivalMap {
+  private static final int POD = 16;
+  private static final StructLayout KEY =
+      new StructLayout(
+          "arrival_key",
+          40,
+          Map.of("client", at(0, 16), "pod", at(POD, 16), "direction", at(36, 4)));
+
+  private final BpfMap established;
+
+  /**
+   * The connections of a loaded object.
+   *
+   * @throws LayoutMismatchException if its entries are not what this class reads
+   */
+  public ArrivalMap(BpfObject object) {
+    this(object.map("arrived"));
+    KEY.check(object.btf());
+  }
+
+  /** As above, of a map that was found by other means. */
+  public ArrivalMap(BpfMap established) {
+    this.established = established;
+  }
+
+  /** Number of established connections, counted one by one. */
+  public int size() {
+    int[] entries = {0};
+    Keys.forEach(established, key -> entries[0]++);
+    return (entries[0] + 1) / 2; // an entry for each direction
+  }
+
+  /** Whether any connection to one of these addresses is established. */
+  public boolean reaches(Collection<InetAddress> addresses) {
+    boolean[] found = {false};
+    Keys.forEach(established, key -> found[0] |= addresses.contains(AddressCodec.decode(key, POD)));
+    return found[0];
+  }
+}

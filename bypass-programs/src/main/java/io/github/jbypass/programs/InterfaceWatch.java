@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.jbypass.core.AlreadyExistsException;
+import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.BpfProgram;
+import io.github.jbypass.core.NetworkDevice;
+import io.github.jbypass.core.NetworkNamespace;
+import io.github.jbypass.core.TcDirection;
+import io.github.jbypass.core.TcFilter;
+import io.github.jbypass.core.UpdateMode;
+import io.github.jbypass.core.internal.LoopedSocket;
+import io.github.jbypass.maps.ArrivalMap;
+import io.github.jbypass.maps.Pod;
+import io.github.jbypass.maps.PodMap;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Keeps the programs for connections from outside on the interfaces of the pods that have a network
+ * namespace. Packets of a connection that was led to a sidecar need them until its end, even after
+ * this process: so they are filters that stay where such connections are left.
+ */
+final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
+  static final List<String> PROGRAMS = List.of("lead_to_sidecar", "answer_for_pod");
+
+  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
+  private static final VarHandle INT = JAVA_INT.varHandle();
+  private static final String LOOPBACK = "lo";
+  private static final int FIRST_PRIORITY = 15_001;
+  private static final int LAST_PRIORITY = FIRST_PRIORITY + 99;
+
+  /** A pod's interfaces while they are watched. */
+  private record Watched(Set<InetAddress> addresses, List<TcFilter> filters) {}
+
+  private final BpfProgram ingress;
+  private final BpfProgram egress;
+  private final ArrivalMap arrivals;
+  private final MemorySegment interfacesWatched;
+  private final LoopedSocket sign;
+  private final Map<NetworkNamespace, Watched> watched = new LinkedHashMap<>();
+
+  InterfaceWatch(BpfObject object) {
+    ingress = object.program("lead_to_sidecar");
+    egress = object.program("answer_for_pod");
+    arrivals = new ArrivalMap(object);
+    interfacesWatched = object.global("interfaces_watched");
+    sign = new LoopedSocket();
+    try {
+      showSign(object);
+    } catch (RuntimeException e) {
+      sign.close();
+      throw e;
+    }
+  }
+
+  /** The socket leaves the map when it is closed, at the latest with the process. */
+  private void showSign(BpfObject object) {
+    try (var arena = Arena.ofConfined()) {
+      object
+          .map("leading_process")
+          .update(
+              arena.allocate(JAVA_INT), arena.allocateFrom(JAVA_LONG, sign.fd()), UpdateMode.ANY);
+    }
+  }
+
+  @Override
+  public synchronized void changing(Collection<Pod> before, Collection<Pod> after) {
+    var made = new ArrayList<NetworkNamespace>();
+    try {
+      for (var pod : after) {
+        var namespace = pod.namespace().orElse(null);
+        if (namespace != null && !watched.containsKey(namespace)) {
+          INT.setVolatile(interfacesWatched, 0L, 1);
+          watched.put(namespace, new Watched(pod.addresses(), watch(namespace)));
+          made.add(namespace);
+        }
+      }
+    } catch (RuntimeException e) {
+      made.forEach(namespace -> detach(watched.remove(namespace).filters));
+      throw e;
+    }
+  }
+
+  @Override
+  public synchronized void changed(Collection<Pod> pods) {
+    var wanted = pods.stream().flatMap(pod -> pod.namespace().stream()).toList();
+    watched
+        .entrySet()
+        .removeIf(
+            entry -> {
+              if (wanted.contains(entry.getKey()) || arrivals.reaches(entry.getValue().addresses)) {
+                return false;
+              }
+              detach(entry.getValue().filters);
+              return true;
+            });
+  }
+
+  private List<TcFilter> watch(NetworkNamespace namespace) {
+    var filters = new ArrayList<TcFilter>();
+    try {
+      for (var device : namespace.devices()) {
+        if (!device.name().equals(LOOPBACK)) {
+          // answers first: nothing is led before it can be answered
+          filters.add(attach(egress, device, TcDirection.EGRESS));
+          filters.add(attach(ingress, device, TcDirection.INGRESS));
+        }
+      }
+      return filters;
+    } catch (RuntimeException e) {
+      detach(filters);
+      throw e;
+    }
+  }
+
+  /** Filters of an earlier process that still serve its connections keep their places. */
+  private static TcFilter attach(BpfProgram program, NetworkDevice device, TcDirection direction) {
+    for (int priority = FIRST_PRIORITY; ; priority++) {
+      try {
+        return program.attachPersistent(device, direction, "jbypass-" + program.name(), priority);
+      } catch (AlreadyExistsException e) {
+        if (priority == LAST_PRIORITY) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static void detach(List<TcFilter> filters) {
+    filters.reversed().forEach(TcFilter::detach);
+  }
+
+  @Override
+  public synchronized void close() {
+    sign.close();
+    watched.forEach(
+        (namespace, interfaces) -> {
+          if (arrivals.reaches(interfaces.addresses)) {
+            LOGGER.log(
+                Level.INFO,
+                "connections from outside to {0} go on: its filters stay",
+                interfaces.addresses);
+          } else {
+            detach(interfaces.filters);
+          }
+        });
+    watched.clear();
+  }
+}
