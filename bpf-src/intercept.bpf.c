@@ -162,7 +162,7 @@ static __always_inline void connect_from(struct bpf_sock_addr *ctx, const struct
 
 		if (from.sin_addr.s_addr)
 			bpf_bind(ctx, (struct sockaddr *)&from, sizeof(from));
-	} else if (pod->ipv6.words[0]) {
+	} else if (!is_unspecified(&pod->ipv6)) {
 		struct sockaddr_in6 from = {.sin6_family = AF_INET6};
 
 		__builtin_memcpy(&from.sin6_addr, &pod->ipv6, sizeof(pod->ipv6));

@@ -36,7 +36,8 @@ struct packet {
 	struct address target;
 	__u16 source_port;
 	__u16 target_port;
-	__u32 transport; /* offset of the TCP header */
+	__u32 transport; /* offset of the header that follows IP's */
+	__u8 protocol;
 	__u8 flags;
 };
 
@@ -147,9 +148,8 @@ static __always_inline bool read_network(struct __sk_buff *skb, __u32 *offset, s
 static __always_inline bool read_packet(struct __sk_buff *skb, struct packet *packet)
 {
 	struct tcp_header header;
-	__u8 protocol;
 
-	if (!read_network(skb, &packet->transport, packet, &protocol) || protocol != IPPROTO_TCP)
+	if (!read_network(skb, &packet->transport, packet, &packet->protocol) || packet->protocol != IPPROTO_TCP)
 		return false;
 	if (bpf_skb_load_bytes(skb, packet->transport, &header, sizeof(header)))
 		return false;
@@ -307,16 +307,70 @@ static __always_inline bool begins(const struct packet *packet)
 	return (packet->flags & (SYN | ACK)) == SYN;
 }
 
+struct icmp_header {
+	__u8 type;
+	__u8 code;
+	__be16 check;
+	__be32 rest;
+};
+
+#define ICMP_UNREACHABLE 3
+#define ICMPV6_INFORMATIONAL 128
+
+static __always_inline void write_quoted_port(struct __sk_buff *skb, const struct packet *packet, __u32 offset, __u16 old,
+					      __u16 new)
+{
+	__be16 from = bpf_htons(old), to = bpf_htons(new);
+
+	bpf_l4_csum_replace(skb, packet->transport + offsetof(struct icmp_header, check), from, to, sizeof(to));
+	bpf_skb_store_bytes(skb, offset, &to, sizeof(to), 0);
+}
+
+/* An error that quotes a packet which the pod has sent, as "too big" does: it is about the sidecar's socket. */
+static __always_inline void lead_error(struct __sk_buff *skb, const struct packet *packet)
+{
+	struct arrival_key key = {.direction = TO_POD};
+	struct icmp_header header;
+	struct packet quoted;
+	struct arrival *ports;
+	__be16 both[2];
+
+	quoted.transport = packet->transport + sizeof(header);
+	if (bpf_skb_load_bytes(skb, packet->transport, &header, sizeof(header)))
+		return;
+	if (packet->protocol == IPPROTO_ICMP) {
+		if (header.type != ICMP_UNREACHABLE || !read_ipv4(skb, &quoted.transport, &quoted, &quoted.protocol))
+			return;
+	} else if (header.type >= ICMPV6_INFORMATIONAL ||
+		   !read_ipv6(skb, &quoted.transport, &quoted, &quoted.protocol)) {
+		return;
+	}
+	if (quoted.protocol != IPPROTO_TCP || bpf_skb_load_bytes(skb, quoted.transport, both, sizeof(both)))
+		return;
+	key.client = quoted.target;
+	key.pod = quoted.source;
+	key.client_port = bpf_ntohs(both[1]);
+	key.pod_port = bpf_ntohs(both[0]);
+	ports = find_arrival(&key);
+	if (!ports)
+		return;
+	write_quoted_port(skb, packet, quoted.transport, key.pod_port, ports->pod_port);
+	write_quoted_port(skb, packet, quoted.transport + sizeof(both[0]), key.client_port, ports->client_port);
+}
+
 SEC("tc")
 int lead_to_sidecar(struct __sk_buff *skb)
 {
 	struct arrival_key key = {.direction = TO_POD};
 	struct arrival ports = {};
-	struct packet packet;
+	struct packet packet = {};
 	__u16 inbound_port;
 
-	if (!read_packet(skb, &packet))
+	if (!read_packet(skb, &packet)) {
+		if (packet.protocol == IPPROTO_ICMP || packet.protocol == IPPROTO_ICMPV6)
+			lead_error(skb, &packet);
 		return NEXT;
+	}
 	key.client = packet.source;
 	key.pod = packet.target;
 	key.client_port = packet.source_port;

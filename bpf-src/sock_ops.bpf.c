@@ -94,6 +94,16 @@ static __always_inline void forget_earlier_connection(struct bpf_sock_ops *ops)
 		bpf_map_delete_elem(&sockets, &key);
 }
 
+/* A connection that was led to a sidecar is judged by where it was meant to go. */
+static __always_inline __u32 client_view(struct bpf_sock_ops *ops, const struct socket_key *self)
+{
+	struct led *led = intercepts ? led_of(ops, 0) : NULL;
+
+	if (led)
+		return policy_view(led->port, &self->local, &led->address);
+	return policy_view(self->remote_port, &self->local, &self->remote);
+}
+
 /* The client's end: always before the server's, whose listener has seen the SYN if it is ours. */
 static __always_inline void client_established(struct bpf_sock_ops *ops)
 {
@@ -112,7 +122,7 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 	if (!handshake)
 		return;
 	key_of(ops, &proxy.self);
-	view = policy_view(proxy.self.remote_port, &proxy.self.local, &proxy.self.remote);
+	view = client_view(ops, &proxy.self);
 	if ((view | handshake->listener_view) != POLICY_ALLOWED) {
 		count(REFUSED_POLICY, 1);
 		return;

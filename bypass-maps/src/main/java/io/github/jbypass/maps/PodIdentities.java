@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.maps;
 
+import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.maps.PodCodec.Identity;
+import io.github.jbypass.maps.PodCodec.Identity.Kind;
 import io.github.jbypass.maps.PodCodec.PodChange;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,49 +13,56 @@ import java.util.Map;
 final class PodIdentities {
   private PodIdentities() {}
 
-  /** A pod's identities, each with whether it is its sidecar's. Asks the kernel for their ids. */
-  static Map<Identity, Boolean> of(Pod pod) {
-    var identities = new LinkedHashMap<Identity, Boolean>();
-    pod.addresses().forEach(address -> identities.put(Identity.of(address), false));
+  /** What an identity is called in messages, and whether it is a sidecar's alone. */
+  record Naming(String text, boolean isSidecars) {}
+
+  /** A pod's identities. Asks the kernel for their ids. */
+  static Map<Identity, Naming> of(Pod pod) {
+    var identities = new LinkedHashMap<Identity, Naming>();
+    pod.addresses()
+        .forEach(
+            address ->
+                identities.put(Identity.of(address), new Naming(address.getHostAddress(), false)));
     pod.namespace()
         .ifPresent(
             namespace ->
-                identities.put(new Identity(Identity.Kind.NETNS, namespace.cookie(), 0), false));
-    pod.cgroups()
-        .forEach(
-            cgroup -> identities.put(new Identity(Identity.Kind.CGROUP, cgroup.id(), 0), false));
-    pod.sidecarCgroups()
-        .forEach(
-            cgroup -> identities.put(new Identity(Identity.Kind.CGROUP, cgroup.id(), 0), true));
+                identities.put(
+                    new Identity(Kind.NETNS, namespace.cookie(), 0),
+                    new Naming(namespace.toString(), false)));
+    pod.cgroups().forEach(cgroup -> identities.put(of(cgroup), naming(cgroup, false)));
+    pod.sidecarCgroups().forEach(cgroup -> identities.put(of(cgroup), naming(cgroup, true)));
     return identities;
   }
 
+  private static Identity of(Cgroup cgroup) {
+    return new Identity(Kind.CGROUP, cgroup.id(), 0);
+  }
+
+  private static Naming naming(Cgroup cgroup, boolean isSidecars) {
+    return new Naming("cgroup " + cgroup.path(), isSidecars);
+  }
+
   /** The same as the kernel is told them. */
-  static Map<Identity, Integer> numbered(Map<Identity, Boolean> identities, int number) {
+  static Map<Identity, Integer> numbered(Map<Identity, Naming> identities, int number) {
     var numbered = new LinkedHashMap<Identity, Integer>();
     identities.forEach(
-        (identity, isSidecar) ->
-            numbered.put(identity, isSidecar ? number | PodChange.SIDECAR_CGROUP : number));
+        (identity, naming) ->
+            numbered.put(identity, naming.isSidecars ? number | PodChange.SIDECAR_CGROUP : number));
     return numbered;
   }
 
-  static void requireDistinct(Collection<Pod> pods) {
-    var owners = new HashMap<Object, Pod>();
-    for (var pod : pods) {
-      pod.addresses().forEach(address -> claim(owners, pod, address, address.getHostAddress()));
-      pod.cgroups().forEach(cgroup -> claim(owners, pod, cgroup.path(), "cgroup " + cgroup.path()));
-      pod.sidecarCgroups()
-          .forEach(cgroup -> claim(owners, pod, cgroup.path(), "cgroup " + cgroup.path()));
-      pod.namespace()
-          .ifPresent(namespace -> claim(owners, pod, namespace.cookie(), "namespace " + namespace));
-    }
-  }
-
-  private static void claim(Map<Object, Pod> owners, Pod pod, Object identity, String text) {
-    var other = owners.putIfAbsent(identity, pod);
-    if (other != null && other != pod) {
-      throw new IllegalArgumentException(text + " belongs to both " + other + " and " + pod);
-    }
+  static void requireDistinct(Map<Pod, Map<Identity, Naming>> pods) {
+    var owners = new HashMap<Identity, Pod>();
+    pods.forEach(
+        (pod, identities) ->
+            identities.forEach(
+                (identity, naming) -> {
+                  var other = owners.putIfAbsent(identity, pod);
+                  if (other != null) {
+                    throw new IllegalArgumentException(
+                        naming.text + " belongs to both " + other + " and " + pod);
+                  }
+                }));
   }
 
   static void requireSuitable(Pod pod, Mesh mesh) {

@@ -10,6 +10,7 @@ import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.LayoutMismatchException;
 import io.github.jbypass.core.MapFullException;
 import io.github.jbypass.maps.PodCodec.Identity;
+import io.github.jbypass.maps.PodIdentities.Naming;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Collection;
@@ -54,7 +55,11 @@ public final class PodMap {
   }
 
   /** A pod, its number and what it is known by. */
-  private record Entry(Pod pod, int number, Map<Identity, Integer> identities) {}
+  private record Entry(Pod pod, int number, Map<Identity, Integer> identities) {
+    boolean knownBy(Map<Identity, Naming> current) {
+      return identities.keySet().equals(current.keySet());
+    }
+  }
 
   private final BpfObject object;
   private final Mesh mesh;
@@ -174,24 +179,22 @@ public final class PodMap {
 
   /** Prepares everything beside what is in effect, switches, and then removes what was. */
   private void change(Map<String, Pod> wanted) {
+    var identitiesOf = new LinkedHashMap<Pod, Map<Identity, Naming>>();
+    wanted.values().forEach(pod -> identitiesOf.put(pod, PodIdentities.of(pod)));
+    PodIdentities.requireDistinct(identitiesOf);
     var next = new LinkedHashMap<String, Entry>();
     var added = new LinkedHashSet<Entry>();
-    wanted.forEach(
-        (name, pod) -> {
-          var old = entries.get(name);
-          var identities = PodIdentities.of(pod);
-          if (old != null
-              && old.pod.equals(pod)
-              && old.identities.keySet().equals(identities.keySet())) {
-            next.put(name, old);
-            return;
+    identitiesOf.forEach(
+        (pod, identities) -> {
+          var old = entries.get(pod.name());
+          if (old == null || !old.pod.equals(pod) || !old.knownBy(identities)) {
+            PodIdentities.requireSuitable(pod, mesh);
+            int number = ++lastNumber;
+            old = new Entry(pod, number, PodIdentities.numbered(identities, number));
+            added.add(old);
           }
-          PodIdentities.requireSuitable(pod, mesh);
-          var entry = new Entry(pod, ++lastNumber, PodIdentities.numbered(identities, lastNumber));
-          next.put(name, entry);
-          added.add(entry);
+          next.put(pod.name(), old);
         });
-    PodIdentities.requireDistinct(wanted.values());
     var removed = new LinkedHashSet<>(entries.values());
     removed.removeAll(next.values());
     if (added.isEmpty() && removed.isEmpty()) {

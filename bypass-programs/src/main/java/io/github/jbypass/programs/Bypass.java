@@ -103,7 +103,7 @@ public final class Bypass implements AutoCloseable {
         made.add(tracker.attach(cgroup));
       }
       if (interception != null) {
-        interception.attach(cgroups, made::add);
+        interception.attach(cgroups);
       }
     } catch (RuntimeException e) {
       made.reversed().forEach(BpfLink::close);
@@ -199,11 +199,11 @@ public final class Bypass implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    while (!links.isEmpty()) {
-      links.pop().close(); // the newest first: no new sockets, then no new programs for them
-    }
     if (interception != null) {
       interception.close();
+    }
+    while (!links.isEmpty()) {
+      links.pop().close(); // the newest first: no new sockets, then no new programs for them
     }
     object.close();
   }

@@ -2,16 +2,19 @@
 package io.github.jbypass.programs;
 
 import io.github.jbypass.core.BpfLink;
+import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfObjectSpec;
 import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.OriginalDestinationMap;
 import io.github.jbypass.maps.PodMap;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** The programs that lead connections of mesh pods to their sidecars. */
 final class Interception implements AutoCloseable {
@@ -40,13 +43,23 @@ final class Interception implements AutoCloseable {
           "arrived",
           "arriving");
 
+  /** How long connections that are being established may take to reach their sidecar. */
+  private static final Duration HANDOVER = Duration.ofSeconds(1);
+
+  /** How long a sidecar may take from accepting a connection to asking for its destination. */
+  private static final Duration QUESTION = Duration.ofMillis(100);
+
   private final BpfObject object;
+  private final Deque<BpfLink> restorers = new ArrayDeque<>();
+  private final Deque<BpfLink> leaders = new ArrayDeque<>();
+  private final BpfMap dialled;
   private final InterfaceWatch watch;
   private final PodMap pods;
   private final OriginalDestinationMap destinations;
 
   Interception(BpfObject object, Mesh mesh) {
     this.object = object;
+    dialled = object.map("dialled");
     watch = new InterfaceWatch(object);
     try {
       pods = new PodMap(object, mesh, watch);
@@ -67,20 +80,34 @@ final class Interception implements AutoCloseable {
 
   /** Has nothing loaded, and no memory taken. */
   static void exclude(BpfObjectSpec spec) {
-    Stream.of(RESTORERS, LEADERS, InterfaceWatch.PROGRAMS)
-        .flatMap(Collection::stream)
-        .forEach(program -> spec.autoload(program, false));
+    for (var programs : List.of(RESTORERS, LEADERS, InterfaceWatch.PROGRAMS)) {
+      programs.forEach(program -> spec.autoload(program, false));
+    }
     MAPS.forEach(map -> spec.maxEntries(map, 1));
   }
 
-  /** Attaches to control groups, each link made is handed over at once. */
-  void attach(Collection<Cgroup> cgroups, Consumer<BpfLink> links) {
-    for (var programs : List.of(RESTORERS, LEADERS)) {
-      for (var program : programs) {
-        for (var cgroup : cgroups) {
-          links.accept(object.program(program).attach(cgroup));
-        }
-      }
+  /** Attaches to control groups. If that fails, nothing is attached. */
+  void attach(Collection<Cgroup> cgroups) {
+    try {
+      attach(RESTORERS, cgroups, restorers);
+      attach(LEADERS, cgroups, leaders);
+    } catch (RuntimeException e) {
+      detach(leaders);
+      detach(restorers);
+      throw e;
+    }
+  }
+
+  private void attach(List<String> programs, Collection<Cgroup> cgroups, Deque<BpfLink> links) {
+    for (var name : programs) {
+      var program = object.program(name);
+      cgroups.forEach(cgroup -> links.push(program.attach(cgroup)));
+    }
+  }
+
+  private static void detach(Deque<BpfLink> links) {
+    while (!links.isEmpty()) {
+      links.pop().close();
     }
   }
 
@@ -92,9 +119,32 @@ final class Interception implements AutoCloseable {
     return destinations;
   }
 
-  /** Leads no new connections any more; those that exist go on. */
+  /**
+   * Leads no new connections any more. Sidecars still learn the destinations of those that were
+   * just led; established ones go on.
+   */
   @Override
   public void close() {
+    boolean led = !leaders.isEmpty();
+    detach(leaders);
     watch.close();
+    if (led) {
+      handOver();
+    }
+    detach(restorers);
+  }
+
+  private void handOver() {
+    long end = System.nanoTime() + HANDOVER.toNanos();
+    try (var arena = Arena.ofConfined()) {
+      var key = arena.allocate(dialled.keySize(), Long.BYTES);
+      object.awaitRunningPrograms();
+      while (dialled.nextKey(null, key) && System.nanoTime() < end) {
+        Thread.sleep(10);
+      }
+      Thread.sleep(QUESTION);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // whoever is in a hurry needn't wait
+    }
   }
 }
