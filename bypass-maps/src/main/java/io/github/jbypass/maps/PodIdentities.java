@@ -14,7 +14,12 @@ final class PodIdentities {
   private PodIdentities() {}
 
   /** What an identity is called in messages, and whether it is a sidecar's alone. */
-  record Naming(String text, boolean isSidecars) {}
+  record Naming(String text, boolean isSidecars) {
+    /** A pod's number as the kernel is told it for this identity. */
+    int number(int pod) {
+      return isSidecars ? pod | PodChange.SIDECAR_CGROUP : pod;
+    }
+  }
 
   /** A pod's identities. Asks the kernel for their ids. */
   static Map<Identity, Naming> of(Pod pod) {
@@ -40,15 +45,6 @@ final class PodIdentities {
 
   private static Naming naming(Cgroup cgroup, boolean isSidecars) {
     return new Naming("cgroup " + cgroup.path(), isSidecars);
-  }
-
-  /** The same as the kernel is told them. */
-  static Map<Identity, Integer> numbered(Map<Identity, Naming> identities, int number) {
-    var numbered = new LinkedHashMap<Identity, Integer>();
-    identities.forEach(
-        (identity, naming) ->
-            numbered.put(identity, naming.isSidecars ? number | PodChange.SIDECAR_CGROUP : number));
-    return numbered;
   }
 
   static void requireDistinct(Map<Pod, Map<Identity, Naming>> pods) {

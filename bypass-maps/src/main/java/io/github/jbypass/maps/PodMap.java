@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mesh pods of this host, for the programs that intercept. Every change, of one pod or of all,
@@ -55,11 +57,7 @@ public final class PodMap {
   }
 
   /** A pod, its number and what it is known by. */
-  private record Entry(Pod pod, int number, Map<Identity, Integer> identities) {
-    boolean knownBy(Map<Identity, Naming> current) {
-      return identities.keySet().equals(current.keySet());
-    }
-  }
+  private record Entry(Pod pod, int number, Map<Identity, Naming> identities) {}
 
   private final BpfObject object;
   private final Mesh mesh;
@@ -179,37 +177,51 @@ public final class PodMap {
 
   /** Prepares everything beside what is in effect, switches, and then removes what was. */
   private void change(Map<String, Pod> wanted) {
-    var identitiesOf = new LinkedHashMap<Pod, Map<Identity, Naming>>();
-    wanted.values().forEach(pod -> identitiesOf.put(pod, PodIdentities.of(pod)));
-    PodIdentities.requireDistinct(identitiesOf);
     var next = new LinkedHashMap<String, Entry>();
-    var added = new LinkedHashSet<Entry>();
-    identitiesOf.forEach(
-        (pod, identities) -> {
-          var old = entries.get(pod.name());
-          if (old == null || !old.pod.equals(pod) || !old.knownBy(identities)) {
-            PodIdentities.requireSuitable(pod, mesh);
-            int number = ++lastNumber;
-            old = new Entry(pod, number, PodIdentities.numbered(identities, number));
-            added.add(old);
-          }
-          next.put(pod.name(), old);
-        });
+    wanted.forEach((name, pod) -> next.put(name, entryFor(pod, entries.get(name))));
+    PodIdentities.requireDistinct(
+        next.values().stream()
+            .collect(
+                Collectors.toMap(Entry::pod, Entry::identities, (a, b) -> a, LinkedHashMap::new)));
+    var added = new LinkedHashSet<>(next.values());
+    added.removeAll(entries.values());
     var removed = new LinkedHashSet<>(entries.values());
     removed.removeAll(next.values());
     if (added.isEmpty() && removed.isEmpty()) {
       return;
     }
-    var before = identities(entries.values());
-    var after = identities(next.values());
+    var before = numbers(entries.values());
+    var after = numbers(next.values());
     prepare(added, before, after, next.values());
-    INT.setVolatile(podsHaveCgroups, 0L, hasCgroups(after) ? 1 : 0);
     LONG.setVolatile(generation, 0L, nextGeneration());
     entries.clear();
     entries.putAll(next);
     object.awaitRunningPrograms(); // those that still go by what was there
+    INT.setVolatile(podsHaveCgroups, 0L, hasCgroups(after) ? 1 : 0);
     forget(removed, before.keySet(), after.keySet());
     listener.changed(list());
+  }
+
+  /** The old entry if it still describes the pod. */
+  private Entry entryFor(Pod pod, @Nullable Entry old) {
+    if (old != null && old.pod == pod) {
+      return old;
+    }
+    boolean same = old != null && old.pod.equals(pod);
+    Map<Identity, Naming> identities;
+    try {
+      identities = PodIdentities.of(pod);
+    } catch (BpfException e) {
+      if (same) {
+        return old; // it has ended, and others may change all the same
+      }
+      throw e;
+    }
+    if (same && old.identities.keySet().equals(identities.keySet())) {
+      return old;
+    }
+    PodIdentities.requireSuitable(pod, mesh);
+    return new Entry(pod, ++lastNumber, identities);
   }
 
   private void prepare(
@@ -227,8 +239,13 @@ public final class PodMap {
       }
       tables.stage(before, after, nextGeneration());
     } catch (RuntimeException e) {
-      tables.unstage(before, after);
-      added.forEach(entry -> tables.erase(entry.number, entry.pod, mesh));
+      try {
+        tables.unstage(before, after);
+        added.forEach(entry -> tables.erase(entry.number, entry.pod, mesh));
+        listener.changed(list());
+      } catch (RuntimeException another) {
+        e.addSuppressed(another);
+      }
       throw e;
     }
   }
@@ -244,9 +261,12 @@ public final class PodMap {
     return (long) LONG.getVolatile(generation, 0L) + 1;
   }
 
-  private static Map<Identity, Integer> identities(Collection<Entry> entries) {
+  private static Map<Identity, Integer> numbers(Collection<Entry> entries) {
     var all = new LinkedHashMap<Identity, Integer>();
-    entries.forEach(entry -> all.putAll(entry.identities));
+    entries.forEach(
+        entry ->
+            entry.identities.forEach(
+                (identity, naming) -> all.put(identity, naming.number(entry.number))));
     return all;
   }
 
