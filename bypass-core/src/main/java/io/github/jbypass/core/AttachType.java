@@ -70,6 +70,13 @@ public enum AttachType {
     return number >= 0 && number < OTHER.ordinal() ? KNOWN[number] : OTHER;
   }
 
+  static AttachType of(TcDirection direction) {
+    return switch (direction) {
+      case INGRESS -> TCX_INGRESS;
+      case EGRESS -> TCX_EGRESS;
+    };
+  }
+
   /** The kernel's number. */
   int number() {
     if (this == OTHER) {

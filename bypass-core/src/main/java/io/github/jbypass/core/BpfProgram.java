@@ -6,6 +6,7 @@ import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibBpf;
 import io.github.jbypass.core.internal.LibC;
 import io.github.jbypass.core.internal.LinkCalls;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,11 @@ public final class BpfProgram implements AutoCloseable {
   /** The program's type. */
   public ProgramType type() {
     return type;
+  }
+
+  /** Where it is to be attached; OTHER if it was opened and can be attached in several places. */
+  AttachType attachType() {
+    return attachType;
   }
 
   /** The number that the kernel gave the program; bpftool shows the same. */
@@ -204,7 +210,7 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   private int createLink(NetworkDevice device, TcDirection direction, AttachOrder order) {
-    var where = direction == TcDirection.INGRESS ? AttachType.TCX_INGRESS : AttachType.TCX_EGRESS;
+    var where = AttachType.of(direction);
     return device.namespace().run(() -> createLink(device.index(), where.number(), order));
   }
 
@@ -238,6 +244,57 @@ public final class BpfProgram implements AutoCloseable {
       NetworkDevice device, TcDirection direction, String name, int priority) {
     requireType(ProgramType.SCHED_CLS, "network device");
     return TcFilter.createPersistent(this, device, direction, name, priority);
+  }
+
+  /**
+   * Runs an iterator program over what it iterates, such as all sockets of the host. Kernel 5.8.
+   *
+   * @return what it writes, while it is read; to be closed, read to its end or not
+   * @throws IllegalArgumentException if it is not an iterator (SEC("iter/..."))
+   */
+  public InputStream iterate() {
+    return IteratorStream.open(this, toString(), -1);
+  }
+
+  /**
+   * Runs an iterator program over the entries of a map. Kernel 5.9 for hashes, arrays and socket
+   * storage, 5.10 for socket maps. The stream keeps the map alive.
+   *
+   * @param map one of the types that the program is for
+   * @return what it writes, while it is read; to be closed, read to its end or not
+   * @throws IllegalArgumentException if it is not an iterator (SEC("iter/..."))
+   */
+  public InputStream iterate(BpfMap map) {
+    map.owner().acquire();
+    try {
+      return IteratorStream.open(this, this + " over " + map, map.fd());
+    } finally {
+      map.owner().release();
+    }
+  }
+
+  /**
+   * Runs a program once on a packet. Kernel 4.12 for packets, later for other types.
+   *
+   * @param data the packet, from its Ethernet header on; for types without packets empty
+   * @throws KernelUnsupportedException if programs of the type can't be run
+   */
+  public TestRun testRun(byte[] data) {
+    return testRun(data, new byte[0], 1);
+  }
+
+  /**
+   * Runs a program on a packet and in a context, as if something had happened that it is attached
+   * to. Side effects on maps are real.
+   *
+   * @param data the packet, from its Ethernet header on; for types without packets empty
+   * @param context the C struct that the program gets, such as {@code __sk_buff}; empty for the
+   *     kernel's own choice
+   * @param repeat how often
+   * @throws KernelUnsupportedException if programs of the type can't be run
+   */
+  public TestRun testRun(byte[] data, byte[] context, int repeat) {
+    return TestRun.of(this, data, context, repeat);
   }
 
   /**

@@ -288,7 +288,7 @@ public final class TcFilter implements BpfLink {
   @Override
   public LinkInfo info() {
     requireOpen();
-    var type = direction == TcDirection.INGRESS ? AttachType.TCX_INGRESS : AttachType.TCX_EGRESS;
+    var type = AttachType.of(direction);
     try (var socket = device.namespace().routeSocket()) {
       return filters(socket, device, direction).stream()
           .filter(now -> now.priority() == priority() && now.handle() == handle())

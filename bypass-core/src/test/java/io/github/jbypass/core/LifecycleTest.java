@@ -10,10 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.github.jbypass.testing.KernelTest;
 import io.github.jbypass.testing.TestCgroup;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -28,24 +26,9 @@ class LifecycleTest {
   private static final int THREADS = 32;
   private static final int GENERATIONS = 6;
 
-  private static List<String> descriptors() throws Exception {
-    var open = new ArrayList<String>();
-    try (var entries = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-      for (var entry : entries) {
-        if (Files.isSymbolicLink(entry)) {
-          var target = Files.readSymbolicLink(entry).toString();
-          if (target.contains("bpf") || target.contains("btf") || target.contains("cgroup")) {
-            open.add(target);
-          }
-        }
-      }
-    }
-    return open;
-  }
-
   @Test
   void nothingIsLeftOpen() throws Exception {
-    var before = descriptors();
+    var before = Descriptors.ofBpf();
     try (var group = TestCgroup.create()) {
       for (int i = 0; i < ROUNDS; i++) {
         try (var spec = Fixture.open("fixture")) {
@@ -56,7 +39,7 @@ class LifecycleTest {
       }
       failToLoad();
     }
-    assertThat(descriptors()).isEqualTo(before);
+    assertThat(Descriptors.ofBpf()).isEqualTo(before);
   }
 
   private static void useAll(BpfObjectSpec spec, TestCgroup group) {

@@ -35,7 +35,6 @@ public final class RouteSocket implements AutoCloseable {
   private static final int NLMSG_ERROR = 2;
   private static final int NLMSG_DONE = 3;
   private static final int BUFFER_SIZE = 64 * 1024; // the kernel fills at most 32 KiB
-  private static final int INTERRUPTED = -4; // EINTR
   private static final int ATTEMPTS = 10;
 
   private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
@@ -85,8 +84,8 @@ public final class RouteSocket implements AutoCloseable {
    * @param found where to put them
    */
   public int list(int type, RouteMessage message, List<RouteMessage> found) {
-    int result = INTERRUPTED;
-    for (int i = 0; i < ATTEMPTS && result == INTERRUPTED; i++) {
+    int result = -Errno.EINTR;
+    for (int i = 0; i < ATTEMPTS && result == -Errno.EINTR; i++) {
       found.clear();
       result = transact(type, NLM_F_DUMP, message, found::add);
     }
@@ -118,7 +117,7 @@ public final class RouteSocket implements AutoCloseable {
           inconsistent |= (buffer.getShort(at + 6) & NLM_F_DUMP_INTR) != 0;
           if (type == NLMSG_ERROR || type == NLMSG_DONE) {
             int result = buffer.getInt(at + RouteMessage.HEADER_SIZE);
-            return result == 0 && inconsistent ? INTERRUPTED : result;
+            return result == 0 && inconsistent ? -Errno.EINTR : result;
           }
           each.accept(RouteMessage.of(payload(buffer, at, length)));
         }
@@ -141,7 +140,7 @@ public final class RouteSocket implements AutoCloseable {
           return n;
         }
         int errno = LibC.errno(state);
-        if (errno != -INTERRUPTED) { // a signal for the JVM is no answer of the kernel
+        if (errno != Errno.EINTR) { // a signal for the JVM is no answer of the kernel
           return -errno;
         }
       }
