@@ -73,19 +73,20 @@ public record AttachedProgram(int program, int link) {
    * @param direction which packets they see
    */
   public static List<AttachedProgram> list(NetworkDevice device, TcDirection direction) {
-    var type = AttachType.of(direction);
-    return query(
-        device.toString(),
-        query ->
-            device
-                .namespace()
-                .run(
-                    () -> {
-                      int result = query.run(device.index(), type.number(), false);
-                      // EINVAL: no tcx here; ENOENT: the device never had one
-                      return result == -Errno.EINVAL || result == -Errno.ENOENT ? 0 : result;
-                    }),
-        "");
+    int type = AttachType.of(direction).number();
+    return device
+        .namespace()
+        .run(
+            () ->
+                query(
+                    device.toString(),
+                    query -> orNone(query.run(device.index(), type, false)),
+                    ""));
+  }
+
+  /** EINVAL: the kernel has no tcx; ENOENT: the device never had a program. */
+  private static int orNone(int result) {
+    return result == -Errno.EINVAL || result == -Errno.ENOENT ? 0 : result;
   }
 
   private static List<AttachedProgram> query(

@@ -45,6 +45,16 @@ final class Child {
     return run(command);
   }
 
+  /** What another main class prints. */
+  static String output(Class<?> main, String... arguments) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(onClassPath());
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    return run(command);
+  }
+
   private static String run(List<String> command) {
     try {
       var process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -173,6 +173,19 @@ class TcTest {
   }
 
   @Test
+  void whatIsAttachedCanBeListed() {
+    assertThat(AttachedProgram.list(lo, TcDirection.INGRESS)).isEmpty();
+    try (var one = first.attach(lo, TcDirection.INGRESS);
+        var two = second.attach(lo, TcDirection.INGRESS)) {
+      assertThat(AttachedProgram.list(lo, TcDirection.INGRESS))
+          .containsExactly(
+              new AttachedProgram(first.id(), one.info().id()),
+              new AttachedProgram(second.id(), two.info().id()));
+      assertThat(AttachedProgram.list(lo, TcDirection.EGRESS)).isEmpty();
+    }
+  }
+
+  @Test
   void anIngressQdiscExcludesFiltersForWhatIsSent() {
     namespace.tc("qdisc", "add", "dev", "lo", "ingress");
     first.attachPersistent(lo, TcDirection.INGRESS, "received", 1);
