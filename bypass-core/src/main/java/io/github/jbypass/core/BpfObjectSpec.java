@@ -95,6 +95,16 @@ public final class BpfObjectSpec implements AutoCloseable {
     return Collections.unmodifiableSet(programs.keySet());
   }
 
+  /**
+   * What a declared program is like now: as the object has it, or as it was configured since.
+   *
+   * @param program the program's name
+   */
+  public synchronized BpfProgramSpec program(String program) {
+    open();
+    return BpfProgramSpec.of(find("program", program, programs));
+  }
+
   /** The object's type information. */
   public Btf btf() {
     return btf;

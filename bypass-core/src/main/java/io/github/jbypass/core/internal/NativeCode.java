@@ -48,6 +48,7 @@ public final class NativeCode {
     }
     LibBpf.bind();
     BpfCalls.bind();
+    ProgramDeclarations.bind();
     return complete()
         ? Optional.empty()
         : Optional.of(LIBRARY + " lacks " + MISSING + ": libbpf 1.1 or newer is needed");
