@@ -7,6 +7,7 @@ module io.github.jbypass.core {
   requires static transitive org.jspecify;
 
   exports io.github.jbypass.core;
+  exports io.github.jbypass.core.typed;
   exports io.github.jbypass.core.internal to
       io.github.jbypass.programs; // which tries out what the kernel does with real sockets
 }

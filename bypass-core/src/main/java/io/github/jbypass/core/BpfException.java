@@ -21,7 +21,11 @@ public sealed class BpfException extends RuntimeException
         MalformedObjectException,
         LayoutMismatchException,
         MapFullException,
-        AlreadyExistsException {
+        AlreadyExistsException,
+        UnsupportedByTypeException,
+        IncompatibleMapException,
+        BatchFailedException,
+        IterationAbortedException {
   private static final long serialVersionUID = 1L;
 
   private final String operation;

@@ -3,39 +3,115 @@ package io.github.jbypass.core;
 
 import io.github.jbypass.core.internal.BpfCalls;
 import io.github.jbypass.core.internal.Errno;
-import io.github.jbypass.core.internal.LibBpf;
+import io.github.jbypass.core.internal.Fd;
+import io.github.jbypass.core.internal.LibC;
 import io.github.jbypass.core.internal.Lifetime;
+import io.github.jbypass.core.internal.MapCalls;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map of a loaded object. Keys and values are native memory in the layout of the C structs, owned
- * by the caller and reusable; the operations allocate nothing unless they fail.
+ * A BPF map. Keys and values are native memory in the layout of the C structs, owned by the caller
+ * and reusable; operations on entries allocate nothing unless they fail. {@link
+ * io.github.jbypass.core.typed} has the same with Java objects.
  *
- * <p>Thread-safe, and as atomic as the kernel's operations are. After the object is closed, every
- * operation throws {@link IllegalStateException}. Segments that are too small, on the heap, or
- * read-only where the kernel writes are an {@link IllegalArgumentException}.
+ * <p>What a type of map can't do is an {@link UnsupportedByTypeException}, and changes nothing.
+ * Segments that are too small, on the heap, or read-only where the kernel writes are an {@link
+ * IllegalArgumentException}.
+ *
+ * <p>Thread-safe, and as atomic as the kernel's operations are. The handle is closed once, by
+ * whoever comes first; the maps of an object are closed with it. Closing never waits: operations
+ * under way end undisturbed, later ones throw {@link IllegalStateException}. The map itself lives
+ * on as long as another handle, a program, a pin or a mapping refers to it.
  */
-public final class BpfMap {
+public final class BpfMap implements AutoCloseable {
+  private static final long LOCK = 4; // BPF_F_LOCK
+  private static final long REPLACE_OLDEST = 2; // BPF_EXIST
+
   private final String name;
-  private final Lifetime owner;
-  private final int fd;
+  private final Fd fd;
   private final MapType type;
   private final int keySize;
   private final int valueSize;
   private final int transferSize;
   private final int maxEntries;
+  private final int flags;
 
-  BpfMap(String name, Lifetime owner, MemorySegment pointer) {
+  /** Takes ownership of the descriptor. */
+  private BpfMap(String name, Fd fd, MapInfo info) {
     this.name = name;
-    this.owner = owner;
-    this.fd = LibBpf.mapFd(pointer);
-    this.type = MapType.of(LibBpf.mapType(pointer));
-    this.keySize = LibBpf.mapKeySize(pointer);
-    this.valueSize = LibBpf.mapValueSize(pointer);
+    this.fd = fd;
+    this.type = info.type();
+    this.keySize = info.keySize();
+    this.valueSize = info.valueSize();
     this.transferSize = type.isPerCpu() ? perCpuSize(valueSize) : valueSize;
-    this.maxEntries = LibBpf.mapMaxEntries(pointer);
+    this.maxEntries = info.maxEntries();
+    this.flags = info.flags();
+  }
+
+  /** A handle for a descriptor, which it takes ownership of, even if that fails. */
+  static BpfMap adopt(String name, int descriptor) {
+    var fd = new Fd(descriptor, "map " + name);
+    try {
+      var info = MapInspection.info(descriptor, "map " + name);
+      return new BpfMap(name.isEmpty() ? info.name() : name, fd, info);
+    } catch (Throwable t) {
+      fd.close();
+      throw t;
+    }
+  }
+
+  /** A handle of its own for a descriptor that stays its owner's. */
+  static BpfMap duplicate(String name, int descriptor) {
+    return adopt(name, Failure.check("duplicate", "map " + name, LibC.duplicate(descriptor)));
+  }
+
+  /**
+   * Creates a map that belongs to no object.
+   *
+   * <p>Needs CAP_BPF, for some types CAP_NET_ADMIN or CAP_PERFMON too. A map of maps needs {@link
+   * BpfMapSpec#holding}.
+   *
+   * @throws PrivilegeException if the process lacks capabilities
+   * @throws BpfException if the kernel refuses; the message says what is wrong with the spec
+   */
+  public static BpfMap create(BpfMapSpec spec) {
+    return adopt(spec.name(), MapCreation.create(spec));
+  }
+
+  /**
+   * Opens a map by the number that the kernel gave it. Needs CAP_SYS_ADMIN. Kernel 4.13.
+   *
+   * @param id as {@link MapInfo#id} or bpftool have it
+   * @throws BpfException if there is no such map (any more) (ENOENT)
+   */
+  public static BpfMap openById(int id) {
+    return MapInspection.openById(id);
+  }
+
+  /**
+   * Opens a pinned map. Its shape is what it is: compare {@link BpfMapSpec#differences} with {@link
+   * #info}, or open it typed. Needs CAP_BPF and the right to read and write the file.
+   *
+   * @param path a file in a bpf file system
+   * @throws BpfException if there is none, or it is no map
+   */
+  public static BpfMap openPin(Path path) {
+    return MapInspection.openPin(path);
+  }
+
+  /** Asks the kernel about the map. */
+  public MapInfo info() {
+    fd.acquire();
+    try {
+      return MapInspection.info(fd.number(), toString());
+    } finally {
+      fd.release();
+    }
   }
 
   private static int perCpuSize(int valueSize) {
@@ -43,7 +119,7 @@ public final class BpfMap {
     return Math.multiplyExact((valueSize + Long.BYTES - 1) / Long.BYTES * Long.BYTES, cpus);
   }
 
-  /** The map's name in C. */
+  /** The map's name: in C for the maps of an object, else as the kernel has it. */
   public String name() {
     return name;
   }
@@ -72,7 +148,12 @@ public final class BpfMap {
     return transferSize;
   }
 
-  /** How many entries the map can hold. */
+  /** Whether a key has a value for each possible CPU. */
+  public boolean isPerCpu() {
+    return type.isPerCpu();
+  }
+
+  /** How many entries the map can hold; bytes of a ring buffer. */
   public int maxEntries() {
     return maxEntries;
   }
@@ -80,8 +161,9 @@ public final class BpfMap {
   /**
    * Copies the value of a key.
    *
-   * <p>In a SOCKHASH the value is the socket's cookie and has to be eight bytes (kernel 5.15, or a
-   * backport).
+   * <p>In a SOCKMAP or SOCKHASH the value is the socket's cookie and has to be eight bytes (kernel
+   * 5.15, or a backport). In a map of maps it is the number of the inner map. In socket storage the
+   * key is the descriptor of a socket.
    *
    * @param key at least {@link #keySize} bytes
    * @param value at least {@link #transferSize} bytes; untouched if there is no entry
@@ -90,20 +172,43 @@ public final class BpfMap {
   public boolean lookup(MemorySegment key, MemorySegment value) {
     checkRead(key, keySize, "key");
     checkWrite(value, transferSize, "value");
-    owner.acquire();
+    fd.acquire();
     int result;
     try {
-      result = BpfCalls.lookup(fd, key, value);
+      result = BpfCalls.lookup(fd.number(), key, value);
     } finally {
-      owner.release();
+      fd.release();
     }
-    return found("look up in", result);
+    return found(MapOperation.LOOKUP, result);
+  }
+
+  /**
+   * Copies the value of a key while holding its {@code struct bpf_spin_lock}, so that no program is
+   * half-way through changing it. The lock itself reads as zero. Kernel 5.1.
+   *
+   * @param key at least {@link #keySize} bytes
+   * @param value at least {@link #transferSize} bytes; untouched if there is no entry
+   * @return whether there is an entry
+   * @throws BpfException if the value has no lock (EINVAL)
+   */
+  public boolean lookupLocked(MemorySegment key, MemorySegment value) {
+    checkRead(key, keySize, "key");
+    checkWrite(value, transferSize, "value");
+    fd.acquire();
+    int result;
+    try {
+      result = MapCalls.lookup(fd.number(), key, value, LOCK);
+    } finally {
+      fd.release();
+    }
+    return found(MapOperation.LOOKUP, result);
   }
 
   /**
    * Creates or replaces an entry.
    *
-   * <p>In a SOCKHASH the value is the descriptor of a TCP socket.
+   * <p>In a SOCKMAP or SOCKHASH the value is the descriptor of a socket, in a map of maps that of
+   * the inner map; in socket storage the key is the descriptor of a socket.
    *
    * @param key at least {@link #keySize} bytes
    * @param value at least {@link #transferSize} bytes
@@ -114,17 +219,70 @@ public final class BpfMap {
   public void update(MemorySegment key, MemorySegment value, UpdateMode mode) {
     checkRead(key, keySize, "key");
     checkRead(value, transferSize, "value");
-    long flags = mode.ordinal(); // BPF_ANY, BPF_NOEXIST, BPF_EXIST
-    owner.acquire();
-    int result;
+    succeeded(MapOperation.UPDATE, update(key, value, (long) mode.ordinal()));
+  }
+
+  /**
+   * As {@link #update}, but what the mode forbids is an answer.
+   *
+   * @param key at least {@link #keySize} bytes
+   * @param value at least {@link #transferSize} bytes
+   * @param mode what to do with an entry that exists, or does not
+   * @return whether the entry was written
+   * @throws MapFullException if there is no room for another entry
+   */
+  public boolean tryUpdate(MemorySegment key, MemorySegment value, UpdateMode mode) {
+    checkRead(key, keySize, "key");
+    checkRead(value, transferSize, "value");
+    int result = update(key, value, (long) mode.ordinal());
+    if (result == -Errno.EEXIST && mode == UpdateMode.NO_EXIST
+        || result == -Errno.ENOENT && mode == UpdateMode.EXIST) {
+      return false;
+    }
+    succeeded(MapOperation.UPDATE, result);
+    return true;
+  }
+
+  /**
+   * Puts a map into this map of maps. It lives as long as it is there, even if its handle is
+   * closed. Kernel 4.12.
+   *
+   * @param key at least {@link #keySize} bytes
+   * @param inner like those that this map was created for
+   * @param mode what to do with an entry that exists, or does not
+   * @throws BpfException if the inner map is not like them (EINVAL)
+   */
+  public void update(MemorySegment key, BpfMap inner, UpdateMode mode) {
+    if (!type.holdsMaps()) {
+      throw new IllegalArgumentException(this + " is a " + type + ": it does not hold maps");
+    }
+    inner.fd.acquire();
     try {
-      result = BpfCalls.update(fd, key, value, flags);
+      MapBatch.withCell(inner.fd.number(), cell -> update(key, cell, mode));
     } finally {
-      owner.release();
+      inner.fd.release();
     }
-    if (result < 0) {
-      throw updateFailure(-result);
+  }
+
+  private int update(MemorySegment key, MemorySegment value, long mode) {
+    fd.acquire();
+    try {
+      return BpfCalls.update(fd.number(), key, value, mode);
+    } finally {
+      fd.release();
     }
+  }
+
+  /**
+   * As {@link #update}, while holding the value's {@code struct bpf_spin_lock}; what the segment
+   * has in the place of the lock is ignored. Kernel 5.1.
+   *
+   * @throws BpfException if the value has no lock (EINVAL)
+   */
+  public void updateLocked(MemorySegment key, MemorySegment value, UpdateMode mode) {
+    checkRead(key, keySize, "key");
+    checkRead(value, transferSize, "value");
+    succeeded(MapOperation.UPDATE, update(key, value, mode.ordinal() | LOCK));
   }
 
   /**
@@ -135,14 +293,86 @@ public final class BpfMap {
    */
   public boolean delete(MemorySegment key) {
     checkRead(key, keySize, "key");
-    owner.acquire();
+    fd.acquire();
     int result;
     try {
-      result = BpfCalls.delete(fd, key);
+      result = BpfCalls.delete(fd.number(), key);
     } finally {
-      owner.release();
+      fd.release();
     }
-    return found("delete from", result);
+    return found(MapOperation.DELETE, result);
+  }
+
+  /**
+   * Copies the value of a key and removes the entry, in one step. Hashes only. Kernel 5.14.
+   *
+   * @param key at least {@link #keySize} bytes
+   * @param value at least {@link #transferSize} bytes; untouched if there is no entry
+   * @return whether there was an entry
+   */
+  public boolean lookupAndDelete(MemorySegment key, MemorySegment value) {
+    checkRead(key, keySize, "key");
+    checkWrite(value, transferSize, "value");
+    return found(MapOperation.LOOKUP_AND_DELETE, take(key, value));
+  }
+
+  private int take(MemorySegment key, MemorySegment value) {
+    fd.acquire();
+    try {
+      return MapCalls.lookupAndDelete(fd.number(), key, value);
+    } finally {
+      fd.release();
+    }
+  }
+
+  /**
+   * Appends to a queue, or puts onto a stack. Kernel 4.20.
+   *
+   * @param value at least {@link #valueSize} bytes
+   * @throws MapFullException if there is no room
+   */
+  public void push(MemorySegment value) {
+    checkRead(value, valueSize, "value");
+    succeeded(MapOperation.PUSH, update(MemorySegment.NULL, value, 0));
+  }
+
+  /**
+   * As {@link #push}, but of a full queue or stack the oldest value is thrown away.
+   *
+   * @param value at least {@link #valueSize} bytes
+   */
+  public void pushReplacingOldest(MemorySegment value) {
+    checkRead(value, valueSize, "value");
+    succeeded(MapOperation.PUSH, update(MemorySegment.NULL, value, REPLACE_OLDEST));
+  }
+
+  /**
+   * Copies what {@link #pop} would take. Kernel 4.20.
+   *
+   * @param value at least {@link #valueSize} bytes; untouched if there is nothing
+   * @return whether there is something
+   */
+  public boolean peek(MemorySegment value) {
+    checkWrite(value, valueSize, "value");
+    fd.acquire();
+    int result;
+    try {
+      result = BpfCalls.lookup(fd.number(), MemorySegment.NULL, value);
+    } finally {
+      fd.release();
+    }
+    return found(MapOperation.PEEK, result);
+  }
+
+  /**
+   * Takes the oldest value of a queue, or the youngest of a stack. Kernel 4.20.
+   *
+   * @param value at least {@link #valueSize} bytes; untouched if there is nothing
+   * @return whether there was something
+   */
+  public boolean pop(MemorySegment value) {
+    checkWrite(value, valueSize, "value");
+    return found(MapOperation.POP, take(MemorySegment.NULL, value));
   }
 
   /**
@@ -159,14 +389,130 @@ public final class BpfMap {
       checkRead(previous, keySize, "key");
     }
     checkWrite(next, keySize, "next key");
-    owner.acquire();
+    fd.acquire();
     int result;
     try {
-      result = BpfCalls.nextKey(fd, previous == null ? MemorySegment.NULL : previous, next);
+      result =
+          BpfCalls.nextKey(fd.number(), previous == null ? MemorySegment.NULL : previous, next);
     } finally {
-      owner.release();
+      fd.release();
     }
-    return found("iterate over", result);
+    return found(MapOperation.NEXT_KEY, result);
+  }
+
+  /**
+   * Calls back with every key. The map may be changed meanwhile, by the action too: an entry that
+   * stays is seen at least once, and in hashes exactly once, even if its value is replaced; in
+   * other maps an entry whose value is replaced counts as removed and added. Entries that come or
+   * go may be seen or not.
+   *
+   * @param action gets a segment that is overwritten after it returns
+   * @throws IterationAbortedException if others change the map so fast that the walk gets nowhere
+   */
+  public void forEachKey(Consumer<MemorySegment> action) {
+    new MapWalk(this).keys(action);
+  }
+
+  /**
+   * Calls back with every key and value, under the same terms as {@link #forEachKey}.
+   *
+   * @param action gets segments that are overwritten after it returns
+   */
+  public void forEach(BiConsumer<MemorySegment, MemorySegment> action) {
+    new MapWalk(this).entries(action);
+  }
+
+  /**
+   * Begins to read the whole map in batches: many entries a system call. Hashes, arrays and tries.
+   * Kernel 5.6; tries and per-CPU arrays 5.13, maps of maps 5.19.
+   *
+   * @param arena where the batches lie
+   * @param entries room for so many at first; it grows when a bucket of a hash holds more
+   */
+  public BatchCursor lookupBatches(Arena arena, int entries) {
+    return new BatchCursor(this, MapOperation.LOOKUP_BATCH, arena, entries);
+  }
+
+  /**
+   * As {@link #lookupBatches}, and removes what it reads: nothing is removed without being handed
+   * out. Hashes only. Kernel 5.6.
+   *
+   * @param arena where the batches lie
+   * @param entries room for so many at first; it grows when a bucket holds more
+   */
+  public BatchCursor lookupAndDeleteBatches(Arena arena, int entries) {
+    return new BatchCursor(this, MapOperation.LOOKUP_AND_DELETE_BATCH, arena, entries);
+  }
+
+  /**
+   * Creates or replaces many entries in one system call, in order. Hashes, arrays and tries. Kernel
+   * 5.6; tries and per-CPU arrays 5.13, maps of maps 5.19.
+   *
+   * @param keys so many keys, one after the other
+   * @param values so many times {@link #transferSize} bytes
+   * @param count how many
+   * @throws BatchFailedException if an entry is refused; it says how many were stored before
+   */
+  public void updateBatch(MemorySegment keys, MemorySegment values, int count) {
+    checkRead(keys, (long) keySize * count, "keys");
+    checkRead(values, (long) transferSize * count, "values");
+    MapBatch.update(this, keys, values, count);
+  }
+
+  /**
+   * Removes many entries; those that are not there are passed over. Hashes and tries. Kernel 5.6;
+   * tries 5.13.
+   *
+   * @param keys so many keys, one after the other
+   * @param count how many
+   * @return how many there were
+   * @throws BatchFailedException if a key is refused; it says how many keys were dealt with before
+   */
+  public int deleteBatch(MemorySegment keys, int count) {
+    checkRead(keys, (long) keySize * count, "keys");
+    return MapBatch.delete(this, keys, count);
+  }
+
+  /**
+   * Makes the map constant for user space, for ever; programs can still write it, unless it has
+   * {@link MapFlag#RDONLY_PROG}. Later changes from user space fail with EPERM. Kernel 5.2.
+   *
+   * @throws BpfException if it is frozen already or {@link #mapped} to be written (EBUSY)
+   */
+  public void freeze() {
+    fd.acquire();
+    int result;
+    try {
+      result = MapCalls.freeze(fd.number());
+    } finally {
+      fd.release();
+    }
+    succeeded(MapOperation.FREEZE, result);
+  }
+
+  /**
+   * Maps the memory of an array that has {@link MapFlag#MMAPABLE}: entries are then read and
+   * written without system calls. The mapping has to be closed by itself, and outlives this handle.
+   * Kernel 5.5.
+   *
+   * @param access whether to write, too; a frozen map can only be read
+   */
+  public MappedArray mapped(MappedArray.Access access) {
+    return MappedArray.of(this, access);
+  }
+
+  /** Whether the map was created with a flag. */
+  public boolean has(MapFlag flag) {
+    return (flags & flag.bit()) != 0;
+  }
+
+  /** A view of one key's values in a per-CPU map, for {@link #lookup} to fill. */
+  public PerCpu perCpu(Arena arena) {
+    if (!type.isPerCpu()) {
+      throw new IllegalArgumentException(
+          this + " is a " + type + ": it has one value for all CPUs");
+    }
+    return new PerCpu(arena.allocate(transferSize, Long.BYTES), valueSize);
   }
 
   /**
@@ -177,11 +523,11 @@ public final class BpfMap {
    * @throws PinException if it does not lie in a bpf file system
    */
   public void pin(Path file) {
-    owner.acquire();
+    fd.acquire();
     try {
-      Pins.create(fd, file, toString());
+      Pins.create(fd.number(), file, toString());
     } finally {
-      owner.release();
+      fd.release();
     }
   }
 
@@ -192,21 +538,27 @@ public final class BpfMap {
    * @throws PinException if something else is pinned there, or it is another user's
    */
   public void unpin(Path file) {
-    owner.acquire();
+    fd.acquire();
     try {
-      Pins.remove(fd, file, Pins.Kind.MAP, toString());
+      Pins.remove(fd.number(), file, Pins.Kind.MAP, toString());
     } finally {
-      owner.release();
+      fd.release();
     }
   }
 
   /** The descriptor, for the holder of the owner. */
   int fd() {
-    return fd;
+    return fd.number();
   }
 
   Lifetime owner() {
-    return owner;
+    return fd;
+  }
+
+  /** Closes this handle. Idempotent; never waits. */
+  @Override
+  public void close() {
+    fd.close();
   }
 
   @Override
@@ -214,49 +566,33 @@ public final class BpfMap {
     return "map " + name;
   }
 
-  private boolean found(String operation, int result) {
+  private void succeeded(MapOperation operation, int result) {
+    if (result < 0) {
+      throw MapFailure.of(this, operation, -result);
+    }
+  }
+
+  private boolean found(MapOperation operation, int result) {
     if (result == -Errno.ENOENT) {
       return false;
     }
-    if (result < 0) {
-      throw Failure.of(operation, toString(), -result);
-    }
+    succeeded(operation, result);
     return true;
   }
 
-  private BpfException updateFailure(int errno) {
-    return switch (errno) {
-      case Errno.E2BIG, Errno.ENOSPC ->
-          new MapFullException(
-              "update", toString(), errno, "full: it holds at most " + maxEntries + " entries");
-      case Errno.EEXIST ->
-          new AlreadyExistsException("update", toString(), errno, "the entry exists already");
-      case Errno.ENOENT -> Failure.of("update", toString(), errno, "there is no entry to replace");
-      case Errno.EBUSY ->
-          Failure.of(
-              "update",
-              toString(),
-              errno,
-              type.holdsSockets()
-                  ? "the socket is in another map with a program of the same kind"
-                  : Errno.meaning(errno));
-      default -> Failure.of("update", toString(), errno);
-    };
-  }
-
-  private void checkRead(MemorySegment segment, int size, String what) {
+  private void checkRead(MemorySegment segment, long size, String what) {
     if (!segment.isNative() || segment.byteSize() < size) {
       throw unusable(segment, size, what);
     }
   }
 
-  private void checkWrite(MemorySegment segment, int size, String what) {
+  private void checkWrite(MemorySegment segment, long size, String what) {
     if (!segment.isNative() || segment.byteSize() < size || segment.isReadOnly()) {
       throw unusable(segment, size, what);
     }
   }
 
-  private IllegalArgumentException unusable(MemorySegment segment, int size, String what) {
+  private IllegalArgumentException unusable(MemorySegment segment, long size, String what) {
     var complaint =
         !segment.isNative()
             ? "is on the heap: allocate it in an Arena"

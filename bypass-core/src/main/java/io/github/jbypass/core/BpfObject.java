@@ -31,10 +31,11 @@ public final class BpfObject implements AutoCloseable {
       Map<String, MemorySegment> programs) {
     this.object = object;
     this.btf = btf;
-    maps.forEach((name, pointer) -> this.maps.put(name, new BpfMap(name, object, pointer)));
     try {
+      maps.forEach((name, map) -> this.maps.put(name, BpfMap.duplicate(name, LibBpf.mapFd(map))));
       programs.forEach((name, pointer) -> this.programs.put(name, new BpfProgram(name, pointer)));
     } catch (Throwable t) { // out of descriptors
+      this.maps.values().forEach(BpfMap::close);
       this.programs.values().forEach(BpfProgram::close);
       throw t;
     }
@@ -70,8 +71,9 @@ public final class BpfObject implements AutoCloseable {
    * other side sees. Any thread may use it until the object is closed; later access throws {@link
    * IllegalStateException}. Variables of .rodata can only be read.
    *
-   * <p>Kernel 5.5. Values are in the host's byte order; use {@link java.lang.invoke.VarHandle}s for
-   * anything but plain access.
+   * <p>Kernel 5.5. Values are in the host's byte order. Plain access may be torn, reordered or
+   * hoisted out of loops by the compiler: use {@link #longs} or {@link java.lang.invoke.VarHandle}s
+   * for what programs change.
    *
    * @param variable name of a variable in .data, .bss or .rodata that is not static
    * @throws IllegalArgumentException if there is none of that name
@@ -86,6 +88,22 @@ public final class BpfObject implements AutoCloseable {
     } finally {
       object.release();
     }
+  }
+
+  /**
+   * A global variable of eight bytes, or an array of them, with operations whose names say how they
+   * are ordered with those of the programs. Lives as long as the object.
+   *
+   * @param variable name of a variable in .data, .bss or .rodata that is not static
+   * @throws IllegalArgumentException if there is none of that name, or it is of another size
+   */
+  public SharedLongs longs(String variable) {
+    var memory = global(variable);
+    if (memory.byteSize() % Long.BYTES != 0 || memory.address() % Long.BYTES != 0) {
+      throw new IllegalArgumentException(
+          variable + " is not made of aligned numbers of eight bytes");
+    }
+    return new SharedLongs(memory, 0, Long.BYTES, (int) (memory.byteSize() / Long.BYTES));
   }
 
   private MemorySegment mapSection(String section) {
@@ -115,6 +133,7 @@ public final class BpfObject implements AutoCloseable {
   @Override
   public void close() {
     programs.values().forEach(BpfProgram::close);
+    maps.values().forEach(BpfMap::close);
     object.close();
   }
 

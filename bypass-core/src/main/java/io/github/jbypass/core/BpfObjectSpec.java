@@ -3,16 +3,21 @@ package io.github.jbypass.core;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibBpf;
 import io.github.jbypass.core.internal.LibBpfLog;
+import io.github.jbypass.core.internal.LibC;
+import io.github.jbypass.core.internal.MapDeclarations;
 import io.github.jbypass.core.internal.NativeObject;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +38,7 @@ public final class BpfObjectSpec implements AutoCloseable {
   private final Map<String, MemorySegment> maps = new LinkedHashMap<>();
   private final Map<String, MemorySegment> programs = new LinkedHashMap<>();
   private final Btf btf;
+  private final List<Fd> prototypes = new ArrayList<>();
   private @Nullable NativeObject object;
 
   private BpfObjectSpec(String name, NativeObject object) {
@@ -90,6 +96,27 @@ public final class BpfObjectSpec implements AutoCloseable {
     return Collections.unmodifiableSet(maps.keySet());
   }
 
+  /**
+   * What a declared map is like now: as the object has it, or as it was configured since.
+   *
+   * @param map the map's name
+   */
+  public synchronized BpfMapSpec map(String map) {
+    open();
+    return spec(map, find("map", map, maps));
+  }
+
+  private static BpfMapSpec spec(String name, MemorySegment map) {
+    return new BpfMapSpec(
+        name,
+        MapType.of(LibBpf.mapType(map)),
+        LibBpf.mapKeySize(map),
+        LibBpf.mapValueSize(map),
+        LibBpf.mapMaxEntries(map),
+        MapDeclarations.flags(map),
+        MapDeclarations.inner(map).map(inner -> spec(LibBpf.mapName(inner), inner)).orElse(null));
+  }
+
   /** Names of the programs that the object holds. */
   public Set<String> programNames() {
     return Collections.unmodifiableSet(programs.keySet());
@@ -123,6 +150,55 @@ public final class BpfObjectSpec implements AutoCloseable {
     open();
     Failure.check(
         "set the size of", "map " + map, LibBpf.mapSetMaxEntries(find("map", map, maps), entries));
+  }
+
+  /**
+   * Has an existing map take the place of a declared one, with its entries: the programs share it
+   * with whoever else has it. The given handle stays its owner's and may be closed at once.
+   *
+   * @param map the declared map's name
+   * @param existing of the same type, sizes and flags
+   * @throws IncompatibleMapException if they differ
+   */
+  public synchronized void replaceMap(String map, BpfMap existing) {
+    open();
+    var declared = find("map", map, maps);
+    var differences = spec(map, declared).differences(existing.info());
+    if (!differences.isEmpty()) {
+      throw new IncompatibleMapException("replace", "map " + map, differences);
+    }
+    existing.owner().acquire();
+    try {
+      Failure.check("replace", "map " + map, MapDeclarations.reuse(declared, existing.fd()));
+    } finally {
+      existing.owner().release();
+    }
+  }
+
+  /**
+   * Says what the maps in a map of maps are like, for objects that do not say it themselves.
+   *
+   * @param map name of a map of maps
+   * @param prototype a map like those that it will hold; may be closed at once
+   * @throws BpfException if it was said before (EINVAL)
+   */
+  public synchronized void innerMap(String map, BpfMap prototype) {
+    open();
+    var declared = find("map", map, maps);
+    if (!MapType.of(LibBpf.mapType(declared)).holdsMaps()) {
+      throw new IllegalArgumentException("map " + map + " does not hold maps");
+    }
+    prototype.owner().acquire();
+    try {
+      int copy = LibC.duplicate(prototype.fd());
+      var fd =
+          new Fd(Failure.check("duplicate", prototype.toString(), copy), "inner map of " + map);
+      prototypes.add(fd);
+      Failure.check(
+          "say what is held by", "map " + map, MapDeclarations.setInner(declared, fd.number()));
+    } finally {
+      prototype.owner().release();
+    }
   }
 
   /**
@@ -225,6 +301,8 @@ public final class BpfObjectSpec implements AutoCloseable {
     } catch (Throwable t) {
       opened.close();
       throw t;
+    } finally {
+      closePrototypes();
     }
   }
 
@@ -235,6 +313,13 @@ public final class BpfObjectSpec implements AutoCloseable {
       object.close();
       object = null;
     }
+    closePrototypes();
+  }
+
+  /** The kernel has looked at them by now. */
+  private void closePrototypes() {
+    prototypes.forEach(Fd::close);
+    prototypes.clear();
   }
 
   private NativeObject open() {

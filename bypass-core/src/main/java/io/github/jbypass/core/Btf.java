@@ -53,7 +53,7 @@ public final class Btf {
         Optional<Member> found = Optional.empty();
         if (member.name.equals(head)) {
           if (dot < 0) {
-            found = Optional.of(new Member(head, offset, member.sizeBits, inner));
+            found = Optional.of(new Member(head, offset, member.sizeBits, inner, member.element));
           } else if (inner != null) {
             found = find(inner, path.substring(dot + 1), offset);
           }
@@ -75,8 +75,10 @@ public final class Btf {
    * @param offsetBits from the start of the struct
    * @param sizeBits size of the member; of the whole array if it is one
    * @param struct its layout if it is itself a struct or union, or an array of them; else null
+   * @param element what it is, or what its elements are if it is an array
    */
-  public record Member(String name, int offsetBits, int sizeBits, @Nullable Struct struct) {
+  public record Member(
+      String name, int offsetBits, int sizeBits, @Nullable Struct struct, Element element) {
     /** Offset in bytes; of a bit field, of the byte that it begins in. */
     public int offset() {
       return offsetBits / Byte.SIZE;
@@ -85,6 +87,39 @@ public final class Btf {
     /** Size in bytes; of a bit field, rounded up. */
     public int sizeBytes() {
       return (sizeBits + Byte.SIZE - 1) / Byte.SIZE;
+    }
+  }
+
+  /** What sort of type an {@link Element} is. */
+  public enum Kind {
+    /** An integer with a sign, or a plain char. */
+    SIGNED,
+    /** An integer without a sign. */
+    UNSIGNED,
+    /** A {@code _Bool}. */
+    BOOL,
+    /** An enum. */
+    ENUM,
+    /** A floating-point number. */
+    FLOAT,
+    /** A pointer. */
+    POINTER,
+    /** A struct or a union. */
+    STRUCT
+  }
+
+  /**
+   * What a member consists of.
+   *
+   * @param kind its sort of type, typedefs resolved
+   * @param size of one element in bytes
+   * @param length how many there are in an array, of however many dimensions; -1 if it is no array
+   * @param bigEndian whether a typedef says so: {@code __be16}, {@code __be32} or {@code __be64}
+   */
+  public record Element(Kind kind, int size, int length, boolean bigEndian) {
+    /** Whether it is an array. */
+    public boolean isArray() {
+      return length >= 0;
     }
   }
 

@@ -22,6 +22,11 @@ final class BtfParser {
   private static final List<String> VARIABLE_SECTIONS =
       List.of(".rodata", ".data", ".bss", ".kconfig");
 
+  private static final List<String> BIG_ENDIAN = List.of("__be16", "__be32", "__be64");
+
+  private static final int INT_SIGNED = 1; // encodings of integers
+  private static final int INT_BOOL = 4;
+
   private static final int INT = 1;
   private static final int PTR = 2;
   private static final int ARRAY = 3;
@@ -202,7 +207,8 @@ final class BtfParser {
               string(types.getInt(entry)),
               type.flag ? position & 0xffffff : position,
               bitField != 0 ? bitField : Math.multiplyExact(size(member, depth + 1), Byte.SIZE),
-              inner(member, depth + 1)));
+              inner(member, depth + 1),
+              element(member, depth + 1)));
     }
     var struct = new Btf.Struct(type.name, type.sizeOrType, List.copyOf(members));
     layouts.put(id, struct);
@@ -215,6 +221,44 @@ final class BtfParser {
       case STRUCT, UNION -> struct(type, depth);
       case ARRAY -> inner(types.getInt(table.get(type).body), depth + 1);
       default -> null;
+    };
+  }
+
+  private Btf.Element element(int id, int depth) {
+    int at = id;
+    int length = -1;
+    boolean bigEndian = false;
+    for (int i = depth; i < MAX_DEPTH; i++) {
+      var type = type(at);
+      switch (type.kind) {
+        case ARRAY -> {
+          length = Math.multiplyExact(Math.abs(length), types.getInt(type.body + 8));
+          at = types.getInt(type.body);
+        }
+        case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG, VAR -> {
+          bigEndian |= type.kind == TYPEDEF && BIG_ENDIAN.contains(type.name);
+          at = type.sizeOrType;
+        }
+        default -> {
+          return new Btf.Element(kind(type), size(at, i), length, bigEndian);
+        }
+      }
+    }
+    throw malformed(object, "types nested too deep, or in a circle");
+  }
+
+  private Btf.Kind kind(Type type) {
+    return switch (type.kind) {
+      case STRUCT, UNION -> Btf.Kind.STRUCT;
+      case ENUM, ENUM64 -> Btf.Kind.ENUM;
+      case PTR -> Btf.Kind.POINTER;
+      case FLOAT -> Btf.Kind.FLOAT;
+      default -> {
+        int encoding = type.kind == INT ? types.getInt(type.body) >>> 24 : 0;
+        yield (encoding & INT_BOOL) != 0
+            ? Btf.Kind.BOOL
+            : (encoding & INT_SIGNED) != 0 ? Btf.Kind.SIGNED : Btf.Kind.UNSIGNED;
+      }
     };
   }
 

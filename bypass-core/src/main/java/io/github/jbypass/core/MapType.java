@@ -65,4 +65,30 @@ public enum MapType {
   boolean holdsSockets() {
     return this == SOCKMAP || this == SOCKHASH;
   }
+
+  /** Whether keys are indices below the number of entries. */
+  boolean isIndexed() {
+    return switch (this) {
+      case ARRAY, PERCPU_ARRAY, ARRAY_OF_MAPS, SOCKMAP -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether the map is a hash table whose batches go from bucket to bucket. */
+  boolean isHash() {
+    return switch (this) {
+      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether the values are maps, written as descriptors and read as numbers. */
+  boolean holdsMaps() {
+    return this == ARRAY_OF_MAPS || this == HASH_OF_MAPS;
+  }
+
+  /** The kernel's number; {@link #OTHER} has none. */
+  int number() {
+    return ordinal() + 1;
+  }
 }

@@ -181,7 +181,7 @@ class MapOperationsTest {
 
     assertThatIllegalStateException()
         .isThrownBy(() -> map.lookup(key, value))
-        .withMessage("BPF object fixture is closed");
+        .withMessage("map numbers is closed");
     assertThatIllegalStateException().isThrownBy(() -> map.update(key, value, UpdateMode.ANY));
     assertThatIllegalStateException().isThrownBy(() -> map.delete(key));
     assertThatIllegalStateException().isThrownBy(() -> map.nextKey(null, key));

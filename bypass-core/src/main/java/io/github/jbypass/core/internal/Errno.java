@@ -21,6 +21,7 @@ public final class Errno {
   public static final int ENOSPC = 28;
   public static final int ENOSYS = 38;
   public static final int ENOLINK = 67;
+  public static final int ENOTSOCK = 88;
   public static final int ENOPROTOOPT = 92;
   public static final int EOPNOTSUPP = 95;
   public static final int ENOTSUPP = 524; // the kernel's own, not in libc
@@ -55,6 +56,7 @@ public final class Errno {
       case ENOSYS -> "ENOSYS";
       case 75 -> "EOVERFLOW";
       case ENOLINK -> "ENOLINK";
+      case ENOTSOCK -> "ENOTSOCK";
       case ENOPROTOOPT -> "ENOPROTOOPT";
       case EOPNOTSUPP -> "EOPNOTSUPP";
       case ENOTSUPP -> "ENOTSUPP";
@@ -85,6 +87,7 @@ public final class Errno {
       case 24 -> "too many open files in this process: raise its limit (ulimit -n)";
       case ENOSPC -> "no space left";
       case 30 -> "file system is read-only";
+      case ENOTSOCK -> "not a socket";
       case ENOSYS -> "the kernel was built without this system call";
       case EOPNOTSUPP, ENOTSUPP -> "not supported for this object";
       default -> "failed";

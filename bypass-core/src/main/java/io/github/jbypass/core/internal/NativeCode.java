@@ -49,6 +49,9 @@ public final class NativeCode {
     LibBpf.bind();
     BpfCalls.bind();
     ProgramDeclarations.bind();
+    MapCalls.bind();
+    MapDeclarations.bind();
+    PinCalls.bind();
     return complete()
         ? Optional.empty()
         : Optional.of(LIBRARY + " lacks " + MISSING + ": libbpf 1.1 or newer is needed");

@@ -3,7 +3,6 @@ package io.github.jbypass.core.internal;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A {@code struct bpf_object} with everything that hangs on it: descriptors of its maps and
@@ -38,22 +37,7 @@ public final class NativeObject extends Lifetime {
 
   @Override
   protected void free() {
-    closeArena();
+    Mapping.close(arena);
     LibBpf.close(pointer);
-  }
-
-  /** Somebody's system call may just be reading or writing a global variable: it ends by itself. */
-  private void closeArena() {
-    while (true) {
-      try {
-        arena.close();
-        return;
-      } catch (IllegalStateException e) {
-        if (!arena.scope().isAlive()) {
-          throw e;
-        }
-        LockSupport.parkNanos(100_000);
-      }
-    }
   }
 }

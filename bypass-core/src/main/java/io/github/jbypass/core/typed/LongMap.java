@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.core.typed;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.jbypass.core.BpfMap;
+import io.github.jbypass.core.LayoutMismatchException;
+import io.github.jbypass.core.MapFullException;
+import io.github.jbypass.core.UnsupportedByTypeException;
+import io.github.jbypass.core.UpdateMode;
+import io.github.jbypass.core.internal.ScratchPool;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+
+/**
+ * A map from numbers to numbers that boxes and allocates nothing. Keys and values have four or
+ * eight bytes in C, in the host's byte order. Those of four bytes are unsigned: from 0 to 2³² − 1;
+ * those of eight are what their bits are in a long. A face of a {@link BpfMap}, whose life time it
+ * shares.
+ *
+ * <p>Thread-safe, each operation on one entry as atomic as the kernel's. Throws {@link
+ * IllegalStateException} once the map is closed, {@link UnsupportedByTypeException} for what its
+ * type can't do.
+ */
+public final class LongMap {
+  private static final int VALUE = Long.BYTES; // offset in scratch memory
+
+  /** Takes the numbers of one entry. */
+  @FunctionalInterface
+  public interface LongBiConsumer {
+    /** Does something with an entry. */
+    void accept(long key, long value);
+  }
+
+  private final BpfMap map;
+  private final boolean wideKeys;
+  private final boolean wideValues;
+  private final ScratchPool scratch = new ScratchPool(2 * Long.BYTES);
+
+  private LongMap(BpfMap map) {
+    this.map = map;
+    this.wideKeys = map.keySize() == Long.BYTES;
+    this.wideValues = map.valueSize() == Long.BYTES;
+  }
+
+  /**
+   * A face of a map.
+   *
+   * @throws LayoutMismatchException if its keys or values have neither four nor eight bytes
+   * @throws IllegalArgumentException if it is a per-CPU map
+   */
+  public static LongMap of(BpfMap map) {
+    var differences = new ArrayList<String>();
+    check("keys", map.keySize(), differences);
+    check("values", map.valueSize(), differences);
+    if (!differences.isEmpty()) {
+      throw new LayoutMismatchException(map.toString(), differences);
+    }
+    if (map.isPerCpu()) {
+      throw new IllegalArgumentException(map + " has a value for each CPU: use BpfMap.perCpu");
+    }
+    return new LongMap(map);
+  }
+
+  private static void check(String what, int size, ArrayList<String> differences) {
+    if (size != Integer.BYTES && size != Long.BYTES) {
+      differences.add(what + ": numbers have 4 or 8 bytes, the map " + size);
+    }
+  }
+
+  /** The map, for everything else. */
+  public BpfMap map() {
+    return map;
+  }
+
+  /**
+   * The value of a key.
+   *
+   * @param absent what to return if there is no entry
+   */
+  public long get(long key, long absent) {
+    var memory = key(key);
+    try {
+      return map.lookup(memory, value(memory)) ? read(memory, VALUE, wideValues) : absent;
+    } finally {
+      scratch.give(memory);
+    }
+  }
+
+  /** Whether there is an entry. */
+  public boolean contains(long key) {
+    var memory = key(key);
+    try {
+      return map.lookup(memory, value(memory));
+    } finally {
+      scratch.give(memory);
+    }
+  }
+
+  /**
+   * Creates or replaces an entry.
+   *
+   * @throws MapFullException if there is no room for another entry
+   */
+  public void put(long key, long value) {
+    update(key, value, UpdateMode.ANY);
+  }
+
+  /**
+   * Creates an entry unless there is one.
+   *
+   * @return whether it was created
+   * @throws MapFullException if there is no room for another entry
+   */
+  public boolean putIfAbsent(long key, long value) {
+    return update(key, value, UpdateMode.NO_EXIST);
+  }
+
+  /**
+   * Replaces the value of an entry, if there is one.
+   *
+   * @return whether there was one
+   */
+  public boolean replace(long key, long value) {
+    return update(key, value, UpdateMode.EXIST);
+  }
+
+  private boolean update(long key, long value, UpdateMode mode) {
+    var memory = key(key);
+    try {
+      write(value, memory, VALUE, wideValues);
+      return map.tryUpdate(memory, value(memory), mode);
+    } finally {
+      scratch.give(memory);
+    }
+  }
+
+  /**
+   * Removes an entry.
+   *
+   * @return whether there was one
+   */
+  public boolean remove(long key) {
+    var memory = key(key);
+    try {
+      return map.delete(memory);
+    } finally {
+      scratch.give(memory);
+    }
+  }
+
+  /**
+   * Removes an entry and returns its value, in one step. Hashes only. Kernel 5.14.
+   *
+   * @param absent what to return if there is no entry
+   */
+  public long getAndRemove(long key, long absent) {
+    var memory = key(key);
+    try {
+      return map.lookupAndDelete(memory, value(memory)) ? read(memory, VALUE, wideValues) : absent;
+    } finally {
+      scratch.give(memory);
+    }
+  }
+
+  /** Calls back with every entry, under the terms of {@link BpfMap#forEachKey}. */
+  public void forEach(LongBiConsumer action) {
+    map.forEach((key, value) -> action.accept(read(key, 0, wideKeys), read(value, 0, wideValues)));
+  }
+
+  private MemorySegment key(long key) {
+    var memory = scratch.take();
+    try {
+      write(key, memory, 0, wideKeys);
+      return memory;
+    } catch (IllegalArgumentException e) {
+      scratch.give(memory);
+      throw e;
+    }
+  }
+
+  private static MemorySegment value(MemorySegment memory) {
+    return memory.asSlice(VALUE);
+  }
+
+  private static long read(MemorySegment memory, long offset, boolean wide) {
+    return wide
+        ? memory.get(JAVA_LONG, offset)
+        : Integer.toUnsignedLong(memory.get(JAVA_INT, offset));
+  }
+
+  private void write(long number, MemorySegment memory, long offset, boolean wide) {
+    if (wide) {
+      memory.set(JAVA_LONG, offset, number);
+    } else if (number >>> Integer.SIZE == 0) {
+      memory.set(JAVA_INT, offset, (int) number);
+    } else {
+      throw new IllegalArgumentException(number + " does not fit into the 4 bytes of " + map);
+    }
+  }
+}
