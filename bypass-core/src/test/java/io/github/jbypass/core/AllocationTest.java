@@ -9,6 +9,7 @@ import com.sun.management.ThreadMXBean;
 import io.github.jbypass.testing.KernelTest;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 @KernelTest
@@ -17,6 +18,35 @@ class AllocationTest {
   private static final int BATCHES = 40; // until the compiler has removed what the interpreter does
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  @Test
+  void recordsOfARingBufferAllocateNothing() throws Exception {
+    try (var producer = new Producer();
+        var ring = producer.ring();
+        var poller = new RingBufferPoller()) {
+      var sum = new long[1];
+      RecordConsumer consumer = (memory, offset, _) -> sum[0] += memory.get(JAVA_LONG, offset);
+      poller.add(ring, consumer);
+      producer.produce(200);
+      ring.poll(consumer, Duration.ZERO);
+      long least = Long.MAX_VALUE;
+      for (int batch = 0; batch < BATCHES && least > 0; batch++) {
+        long used = 0;
+        for (int i = 0; i < OPERATIONS / 100; i++) {
+          producer.run();
+          long before = THREADS.getCurrentThreadAllocatedBytes();
+          int records =
+              i % 2 == 0
+                  ? ring.poll(consumer, Duration.ZERO)
+                  : poller.poll(Duration.ZERO) + ring.pendingBytes();
+          used += THREADS.getCurrentThreadAllocatedBytes() - before;
+          assertThat(records).isEqualTo(200);
+        }
+        least = Math.min(least, used);
+      }
+      assertThat(least).isZero();
+    }
+  }
 
   @Test
   void mapOperationsAllocateNothing() {

@@ -151,12 +151,17 @@ public final class LibC {
    * @return the memory, or a segment at the address {@code -errno}
    */
   public static MemorySegment map(int fd, long size, boolean writable, Arena lifetime) {
+    return map(fd, 0, size, writable, lifetime);
+  }
+
+  /** As above, from an offset on. */
+  static MemorySegment map(int fd, long offset, long size, boolean writable, Arena lifetime) {
     try (var arena = Arena.ofConfined()) {
       var state = arena.allocate(Linker.Option.captureStateLayout());
       int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
       var memory =
           (MemorySegment)
-              MMAP.invokeExact(state, MemorySegment.NULL, size, protection, MAP_SHARED, fd, 0L);
+              MMAP.invokeExact(state, MemorySegment.NULL, size, protection, MAP_SHARED, fd, offset);
       return memory.address() == -1
           ? MemorySegment.ofAddress(-errno(state))
           : memory.reinterpret(size, lifetime, LibC::unmap);

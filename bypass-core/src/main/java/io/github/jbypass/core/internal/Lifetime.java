@@ -44,13 +44,21 @@ public abstract class Lifetime implements AutoCloseable {
    * @throws IllegalStateException if the resource is closed
    */
   public final void acquire() {
+    if (!tryAcquire()) {
+      throw new IllegalStateException(description + " is closed");
+    }
+  }
+
+  /** As {@link #acquire}, but says false if the resource is closed. */
+  public final boolean tryAcquire() {
     int seen;
     do {
       seen = state;
       if (seen < 0) {
-        throw new IllegalStateException(description + " is closed");
+        return false;
       }
     } while (!STATE.compareAndSet(this, seen, seen + 1));
+    return true;
   }
 
   /** Ends what {@link #acquire} began. */
