@@ -88,5 +88,17 @@ struct bpf_sock_ops_kern {
 	struct sock *sk;
 } KERNEL_TYPE;
 
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+} KERNEL_TYPE;
+
+struct bpf_iter__sockmap {
+	struct bpf_iter_meta *meta;
+	void *key;
+	struct sock *sk;
+} KERNEL_TYPE;
+
 /* A typed view of any kernel address, faults read as 0; kernel 6.2. */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;

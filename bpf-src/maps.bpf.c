@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "arrival.h"
 #include "destination.h"
+#include "events.h"
+#include "flows.h"
 #include "maps.h"
 #include "mesh.h"
 #include "policy.h"
@@ -19,6 +21,8 @@ struct dialled dialled SEC(".maps");
 struct original_destinations original_destinations SEC(".maps");
 struct arrived arrived SEC(".maps");
 struct arriving arriving SEC(".maps");
+struct tcp_totals_of tcp_totals SEC(".maps");
+struct events events SEC(".maps");
 
 struct counter_slot counters[COUNTER_SLOTS];
 struct service services[SERVICES];
@@ -28,6 +32,10 @@ __u32 enabled = 1;
 __u64 pod_generation = 0;
 __u32 pods_have_cgroups = 0;
 __u32 interfaces_watched = 0;
+__u32 event_listener;
+__u64 event_interval = DEFAULT_EVENT_INTERVAL;
+__u64 events_dropped;
+struct event_budget event_budgets[COUNTER_SLOTS];
 
 const volatile __u32 queue_limit = 3 << 19;
 const volatile bool short_connections_stay = true;
@@ -37,12 +45,15 @@ const volatile bool ports_are_excluded = false;
 const volatile bool networks_are_included = false;
 const volatile bool networks_are_excluded = false;
 
-/* Keep the enums in the object's BTF, where user space compares them with its own. */
+/* Keep the types in the object's BTF, where user space compares them with its own. */
 const volatile enum counter number_of_counters = COUNTERS;
 const volatile enum network_rule last_network_rule = NETWORK_EXCLUDED;
 const volatile enum identity_kind last_identity_kind = IDENTITY_ADDRESS;
 const volatile enum pod_flag last_pod_flag = POD_USERS_EXCLUDED;
 const volatile enum pod_list last_pod_list = POD_EXCLUDED_USER;
 const volatile enum direction last_direction = INBOUND;
+const volatile enum event_kind number_of_event_kinds = EVENT_KINDS;
+struct event *no_event;
+struct flow *no_flow;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

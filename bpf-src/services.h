@@ -13,10 +13,14 @@
 
 /* A guess only: races between CPUs do no harm, and a service that hashes to the slot of another takes it over. */
 struct service {
-	__u64 name;
+	__u64 name;    /* 0: nobody's slot */
 	__u64 sampled; /* when, ns */
 	__u64 seen;    /* the last short connection, ns */
 	__u64 streak;
+	__u64 netns_cookie;
+	struct address address;
+	__u16 port;
+	__u16 zero[3];
 };
 extern struct service services[SERVICES];
 
@@ -32,23 +36,19 @@ static __always_inline __u64 service_name(__u64 netns_cookie, const struct addre
 	return name ^ name >> 32;
 }
 
-static __always_inline struct service *find_service(__u64 name)
+/* At a SYN: whether to enrol the connection. */
+static __always_inline bool service_pays(__u64 name, __u64 netns_cookie, const struct address *address, __u16 port)
 {
 	struct service *service = &services[name % SERVICES];
+	__u64 now;
 
 	if (service->name != name) {
 		service->name = name;
 		service->streak = 0;
+		service->netns_cookie = netns_cookie;
+		service->address = *address;
+		service->port = port;
 	}
-	return service;
-}
-
-/* At a SYN: whether to enrol the connection. */
-static __always_inline bool service_pays(__u64 name)
-{
-	struct service *service = find_service(name);
-	__u64 now;
-
 	if (service->streak < SHORT_STREAK)
 		return true;
 	now = bpf_ktime_get_coarse_ns();
@@ -65,14 +65,19 @@ static __always_inline bool service_pays(__u64 name)
 /* At the LONG_MESSAGES-th message of one end. */
 static __always_inline void connection_is_long(__u64 name)
 {
-	find_service(name)->streak = 0;
+	struct service *service = &services[name % SERVICES];
+
+	if (service->name == name)
+		service->streak = 0;
 }
 
 /* When the server's end closes and has sent less. */
 static __always_inline void connection_was_short(__u64 name)
 {
-	struct service *service = find_service(name);
+	struct service *service = &services[name % SERVICES];
 
+	if (service->name != name)
+		return;
 	service->seen = bpf_ktime_get_coarse_ns();
 	service->streak++;
 }

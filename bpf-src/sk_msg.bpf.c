@@ -3,6 +3,7 @@
  * receiver has room. Everything else goes over TCP, counted by its reason. */
 #include "maps.h"
 #include "services.h"
+#include "totals.h"
 
 /* What the kernel allocates for a message in a queue, whatever its size: a flood of tiny ones is limited by this. How many
  * there are is told by the average size of the latest. */
@@ -102,23 +103,14 @@ static __always_inline enum counter gate(__u32 size, struct tcp_sock *self, stru
 	return REDIRECTED;
 }
 
-static __always_inline enum counter redirect(struct sk_msg_md *msg, const bool cast)
+/* Redirects the message of a paired socket if it may. */
+static __always_inline enum counter deliver(struct sk_msg_md *msg, __u32 size, struct tcp_sock *self,
+					    struct proxy *proxy, const bool cast)
 {
-	__u32 size = *(volatile __u32 *)&msg->size; /* once: a second load may come from a pointer that the verifier refuses */
 	enum counter verdict;
-	struct tcp_sock *self;
-	struct proxy *proxy;
-	__u64 cookie;
 
 	if (!enabled)
 		return TCP_DISABLED;
-	self = msg->sk ? bpf_skc_to_tcp_sock(msg->sk) : NULL;
-	if (!self)
-		return TCP_NOT_PAIRED;
-	cookie = ((struct sock *)self)->__sk_common.skc_cookie.counter;
-	proxy = bpf_map_lookup_elem(&proxies, &cookie);
-	if (!proxy || !proxy->peer.cookie)
-		return TCP_NOT_PAIRED;
 	if (++proxy->sent == LONG_MESSAGES && short_connections_stay)
 		connection_is_long(proxy->service);
 	verdict = redirect_always ? REDIRECTED : gate(size, self, proxy, cast);
@@ -130,6 +122,29 @@ static __always_inline enum counter redirect(struct sk_msg_md *msg, const bool c
 	add_to_queue(proxy, size);
 	count(REDIRECTED_BYTES, size);
 	return REDIRECTED;
+}
+
+static __always_inline enum counter redirect(struct sk_msg_md *msg, const bool cast)
+{
+	__u32 size = *(volatile __u32 *)&msg->size; /* once: a second load may come from a pointer that the verifier refuses */
+	enum counter verdict;
+	struct tcp_sock *self;
+	struct proxy *proxy;
+	__u64 cookie;
+
+	self = msg->sk ? bpf_skc_to_tcp_sock(msg->sk) : NULL;
+	if (!self)
+		return TCP_NOT_PAIRED;
+	cookie = ((struct sock *)self)->__sk_common.skc_cookie.counter;
+	proxy = bpf_map_lookup_elem(&proxies, &cookie);
+	if (!proxy || !proxy->peer.cookie)
+		return enabled ? TCP_NOT_PAIRED : TCP_DISABLED;
+	verdict = deliver(msg, size, self, proxy, cast);
+	if (verdict == REDIRECTED)
+		was_redirected(proxy, cookie, size);
+	else
+		went_over_tcp(proxy, cookie, size, verdict);
+	return verdict;
 }
 
 SEC("sk_msg")

@@ -4,6 +4,9 @@
 
 #include "connections.h"
 #include "originals.h"
+#include "events.h"
+#include "flows.h"
+#include "maps.h"
 #include "policy.h"
 #include "services.h"
 
@@ -25,8 +28,10 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 		return;
 	}
 	if (short_connections_stay) {
-		handshake.service = service_name(bpf_get_netns_cookie(ops), &listener, ops->local_port);
-		if (!service_pays(handshake.service)) {
+		__u64 netns_cookie = bpf_get_netns_cookie(ops);
+
+		handshake.service = service_name(netns_cookie, &listener, ops->local_port);
+		if (!service_pays(handshake.service, netns_cookie, &listener, ops->local_port)) {
 			count(REFUSED_SHORT, 1);
 			return;
 		}
@@ -177,6 +182,7 @@ static __always_inline void pair(struct bpf_sock_ops *ops, struct peer *client, 
 	if (proxy.is_loopback)
 		watch_each_other(&self.cookie, &client->cookie);
 	count(CONNECTIONS_PAIRED, 1);
+	happened(EVENT_PAIRED, 0, client->cookie, &proxy);
 }
 
 static __always_inline void server_established(struct bpf_sock_ops *ops)
@@ -219,6 +225,8 @@ static __always_inline void closed(struct bpf_sock_ops *ops)
 	}
 	if (short_connections_stay && enabled && proxy->is_server && proxy->sent < LONG_MESSAGES)
 		connection_was_short(proxy->service);
+	forget_tcp_totals(proxy, &cookie);
+	happened(EVENT_CLOSED, 0, cookie, proxy);
 	bpf_map_delete_elem(&proxies, &cookie);
 }
 

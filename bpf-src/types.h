@@ -37,6 +37,11 @@ struct handshake_key {
 	__u16 zero[3];
 };
 
+struct tally {
+	__u64 messages;
+	__u64 bytes;
+};
+
 /* What an enrolled socket knows of itself and its peer. */
 struct proxy {
 	struct peer peer;  /* cookie 0: not paired yet */
@@ -45,6 +50,9 @@ struct proxy {
 	__u64 burst_from;  /* of our own, when the peer last sent something */
 	__u64 redirected;  /* bytes since the peer's queue was last seen empty */
 	__u64 messages;	   /* likewise; both are halved now and then where only their ratio counts */
+	struct tally all_redirected;
+	__u32 verdict;	       /* on the latest message, an enum counter */
+	__u32 has_tcp_totals;  /* see flows.h */
 	__u32 is_loopback; /* both ends in one namespace and nothing translated between them */
 	__u32 is_server;
 	struct socket_key self;

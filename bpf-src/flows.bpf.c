@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Writes a struct flow for each enrolled socket, for user space to read as a file. */
+#include "flows.h"
+#include "maps.h"
+
+/* Bytes in the socket's own redirected queue. */
+static __always_inline __u64 queued(struct sock *sk)
+{
+	struct sk_psock *psock = (void *)((__u64)BPF_CORE_READ(sk, sk_user_data) & ~SK_USER_DATA_FLAGS);
+	void *head = (void *)psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
+
+	if (!psock)
+		return 0;
+	if (bpf_core_field_exists(psock->msg_tot_len))
+		return BPF_CORE_READ(psock, msg_tot_len);
+	return BPF_CORE_READ(psock, ingress_msg.next) == head ? 0 : QUEUED_UNKNOWN;
+}
+
+static __always_inline void describe(struct flow *flow, struct proxy *proxy)
+{
+	flow->peer_key = proxy->peer.key;
+	flow->peer_cookie = proxy->peer.cookie;
+	flow->service = proxy->service;
+	flow->redirected = proxy->all_redirected;
+	flow->verdict = proxy->peer.cookie ? proxy->verdict : TCP_NOT_PAIRED;
+	flow->is_server = proxy->is_server;
+}
+
+SEC("iter/sockmap")
+int dump_flows(struct bpf_iter__sockmap *ctx)
+{
+	struct socket_key *key = ctx->key;
+	struct sock *sk = ctx->sk;
+	struct tcp_totals *totals;
+	struct flow flow = {};
+	struct proxy *proxy;
+
+	if (!key || !sk)
+		return 0;
+	flow.key = *key;
+	flow.cookie = sk->__sk_common.skc_cookie.counter;
+	flow.queued = queued(sk);
+	flow.verdict = TCP_NOT_PAIRED;
+	proxy = bpf_map_lookup_elem(&proxies, &flow.cookie);
+	if (proxy)
+		describe(&flow, proxy);
+	totals = bpf_map_lookup_elem(&tcp_totals, &flow.cookie);
+	if (totals)
+		__builtin_memcpy(flow.over_tcp, totals->reasons, sizeof(flow.over_tcp));
+	bpf_seq_write(ctx->meta->seq, &flow, sizeof(flow));
+	return 0;
+}
