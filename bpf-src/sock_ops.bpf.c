@@ -3,10 +3,10 @@
 #include <linux/errno.h>
 
 #include "connections.h"
-#include "originals.h"
 #include "events.h"
 #include "flows.h"
 #include "maps.h"
+#include "originals.h"
 #include "policy.h"
 #include "services.h"
 
