@@ -128,20 +128,27 @@ final class BtfParser {
     int kind = info >>> 24 & 0x1f;
     int count = info & 0xffff;
     var type = new Type(name, kind, info < 0, count, types.getInt(), types.position());
-    int length =
-        switch (kind) {
-          case PTR, FWD, TYPEDEF, VOLATILE, CONST, RESTRICT, FUNC, FLOAT, TYPE_TAG -> 0;
-          case INT, VAR, DECL_TAG -> 4;
-          case ARRAY -> 12;
-          case ENUM, FUNC_PROTO -> 8 * count;
-          case STRUCT, UNION, DATASEC, ENUM64 -> 12 * count;
-          default -> throw malformed(object, "unknown kind " + kind + " of type " + table.size());
-        };
+    int length = bodyLength(kind, count);
+    if (length < 0) {
+      throw malformed(object, "unknown kind " + kind + " of type " + table.size());
+    }
     if (length > types.remaining()) {
       throw new BufferUnderflowException();
     }
     types.position(types.position() + length);
     return type;
+  }
+
+  /** How many bytes follow the twelve that all types have; negative if the kind is not known. */
+  static int bodyLength(int kind, int count) {
+    return switch (kind) {
+      case PTR, FWD, TYPEDEF, VOLATILE, CONST, RESTRICT, FUNC, FLOAT, TYPE_TAG -> 0;
+      case INT, VAR, DECL_TAG -> 4;
+      case ARRAY -> 12;
+      case ENUM, FUNC_PROTO -> 8 * count;
+      case STRUCT, UNION, DATASEC, ENUM64 -> 12 * count;
+      default -> -1;
+    };
   }
 
   /** Every type and string that a type refers to has to be there: libbpf 1.1 does not look. */

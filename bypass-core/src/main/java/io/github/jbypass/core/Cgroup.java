@@ -4,11 +4,8 @@ package io.github.jbypass.core;
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibC;
-import java.io.BufferedReader;
 import java.io.File;
-import java.io.FileReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -23,7 +20,6 @@ import java.util.Optional;
  */
 public final class Cgroup {
   private static final long CGROUP2_SUPER_MAGIC = 0x63677270;
-  private static final File MOUNTS = new File("/proc/self/mountinfo");
   private static final File OWN = new File("/proc/self/cgroup");
 
   private final Path path;
@@ -73,7 +69,7 @@ public final class Cgroup {
    * @throws NotCgroupException if it is in none, because version 2 is not mounted
    */
   public static Cgroup ofThisProcess() {
-    return lines(OWN).stream()
+    return Mounts.lines(OWN).stream()
         .filter(line -> line.startsWith("0::/")) // version 1 has names between the colons
         .map(line -> at(mountPoint().resolve(line.substring("0::/".length()))))
         .findFirst()
@@ -220,26 +216,6 @@ public final class Cgroup {
   }
 
   private static Optional<Path> findMountPoint() {
-    return lines(MOUNTS).stream()
-        .filter(line -> line.contains(" - cgroup2 "))
-        .map(line -> Path.of(unescape(line.split(" ")[4])))
-        .findFirst();
-  }
-
-  /** Not through a channel, which an interrupted thread could not read. */
-  private static List<String> lines(File file) {
-    try (var reader = new BufferedReader(new FileReader(file, StandardCharsets.UTF_8))) {
-      return reader.readAllLines();
-    } catch (IOException e) {
-      return List.of(); // no /proc: nothing is known
-    }
-  }
-
-  /** The kernel writes spaces, tabs, newlines and backslashes of paths in octal. */
-  private static String unescape(String path) {
-    return path.replace("\\040", " ")
-        .replace("\\011", "\t")
-        .replace("\\012", "\n")
-        .replace("\\134", "\\");
+    return Mounts.of("cgroup2").stream().findFirst();
   }
 }

@@ -5,13 +5,19 @@ import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.NativeCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** From an error number to an exception that explains it. */
 final class Failure {
   private static final Path KERNEL_BTF = Path.of("/sys/kernel/btf/vmlinux");
   private static final int WARNING_LINES = 3;
+
+  /** What BPF takes, where nothing more is known about the operation. */
+  private static final Set<Capability> ANY_BPF =
+      EnumSet.of(Capability.CAP_BPF, Capability.CAP_NET_ADMIN, Capability.CAP_PERFMON);
 
   private Failure() {}
 
@@ -47,39 +53,12 @@ final class Failure {
   /** As above, with a better explanation for whatever is not a matter of privileges. */
   static BpfException of(String operation, String object, int errno, String explanation) {
     return switch (errno) {
-      case Errno.EPERM -> notPermitted(operation, object);
+      case Errno.EPERM -> Refusal.exception(operation, object, errno, ANY_BPF);
       case Errno.ENOSYS ->
           new KernelUnsupportedException(
               operation, object, errno, "kernel without BPF: it needs CONFIG_BPF_SYSCALL");
       default -> new BpfException(operation, object, errno, explanation);
     };
-  }
-
-  private static BpfException notPermitted(String operation, String object) {
-    var missing = Privileges.missing();
-    if (!missing.isEmpty()) {
-      return new PrivilegeException(
-          operation,
-          object,
-          Errno.EPERM,
-          "this process lacks "
-              + String.join(", ", missing)
-              + ": run it as root or grant them (setcap, AmbientCapabilities= of systemd,"
-              + " capabilities of the container)");
-    }
-    if (Privileges.inUserNamespace()) {
-      return new PrivilegeException(
-          operation,
-          object,
-          Errno.EPERM,
-          "capabilities inside a user namespace do not count for BPF: run it outside");
-    }
-    return new BpfException(
-        operation,
-        object,
-        Errno.EPERM,
-        "refused although the process has the capabilities: the object may be read-only, or a"
-            + " security module (seccomp, SELinux, kernel lockdown) forbids it");
   }
 
   /** Why libbpf could not make sense of an object. */

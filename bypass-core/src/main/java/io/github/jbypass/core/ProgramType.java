@@ -1,51 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** The type of a BPF program, named as in the kernel's {@code enum bpf_prog_type}, in its order. */
 public enum ProgramType {
-  SOCKET_FILTER,
-  KPROBE,
+  SOCKET_FILTER("3.19"),
+  KPROBE("4.1"),
   /** For packets of a network device, at traffic control. */
-  SCHED_CLS,
-  SCHED_ACT,
-  TRACEPOINT,
-  XDP,
-  PERF_EVENT,
-  CGROUP_SKB,
-  CGROUP_SOCK,
-  LWT_IN,
-  LWT_OUT,
-  LWT_XMIT,
+  SCHED_CLS("4.1"),
+  SCHED_ACT("4.1"),
+  TRACEPOINT("4.7"),
+  XDP("4.8"),
+  PERF_EVENT("4.9"),
+  CGROUP_SKB("4.10"),
+  CGROUP_SOCK("4.10"),
+  LWT_IN("4.10"),
+  LWT_OUT("4.10"),
+  LWT_XMIT("4.10"),
   /** For events in the life of a TCP connection. */
-  SOCK_OPS,
+  SOCK_OPS("4.13"),
   /** For data that a socket in a socket map receives. */
-  SK_SKB,
-  CGROUP_DEVICE,
+  SK_SKB("4.14"),
+  CGROUP_DEVICE("4.15"),
   /** For messages that a socket in a socket map sends. */
-  SK_MSG,
-  RAW_TRACEPOINT,
+  SK_MSG("4.17"),
+  RAW_TRACEPOINT("4.17"),
   /** For bind, connect, sendmsg and their relatives. */
-  CGROUP_SOCK_ADDR,
-  LWT_SEG6LOCAL,
-  LIRC_MODE2,
-  SK_REUSEPORT,
-  FLOW_DISSECTOR,
-  CGROUP_SYSCTL,
-  RAW_TRACEPOINT_WRITABLE,
-  CGROUP_SOCKOPT,
+  CGROUP_SOCK_ADDR("4.17"),
+  LWT_SEG6LOCAL("4.18"),
+  LIRC_MODE2("4.18"),
+  SK_REUSEPORT("4.19"),
+  FLOW_DISSECTOR("4.20"),
+  CGROUP_SYSCTL("5.2"),
+  RAW_TRACEPOINT_WRITABLE("5.2"),
+  CGROUP_SOCKOPT("5.3"),
   /** For functions of the kernel, and for iterators. */
-  TRACING,
-  STRUCT_OPS,
-  EXT,
-  LSM,
-  SK_LOOKUP,
+  TRACING("5.5"),
+  STRUCT_OPS("5.6"),
+  EXT("5.6"),
+  LSM("5.7"),
+  SK_LOOKUP("5.9"),
   /** For whoever runs it with bpf(2). */
-  SYSCALL,
-  NETFILTER,
+  SYSCALL("5.14"),
+  NETFILTER("6.4"),
   /** A type that this version of the library does not know. */
-  OTHER;
+  OTHER("0.0");
 
   private static final ProgramType[] KNOWN = values();
+
+  private final KernelVersion since;
+
+  ProgramType(String since) {
+    this.since = KernelVersion.of(since);
+  }
 
   static ProgramType of(int number) {
     return number >= 1 && number <= OTHER.ordinal() ? KNOWN[number - 1] : OTHER;
@@ -79,5 +88,61 @@ public enum ProgramType {
           true;
       default -> false;
     };
+  }
+
+  /** The first kernel that has it. */
+  public KernelVersion since() {
+    return since;
+  }
+
+  /** The kernel's number. */
+  int number() {
+    if (this == OTHER) {
+      throw new IllegalArgumentException("not a type that this library knows");
+    }
+    return ordinal() + 1;
+  }
+
+  /** What loading a program of this type takes, if it reads no kernel memory. */
+  Set<Capability> needs() {
+    var needs = EnumSet.of(Capability.CAP_BPF);
+    switch (this) {
+      case SCHED_CLS,
+          SCHED_ACT,
+          XDP,
+          CGROUP_SKB, // to be attached, not to be loaded
+          CGROUP_SOCK,
+          LWT_IN,
+          LWT_OUT,
+          LWT_XMIT,
+          SOCK_OPS,
+          SK_SKB,
+          CGROUP_DEVICE,
+          SK_MSG,
+          CGROUP_SOCK_ADDR,
+          LWT_SEG6LOCAL,
+          FLOW_DISSECTOR,
+          CGROUP_SYSCTL,
+          CGROUP_SOCKOPT,
+          NETFILTER ->
+          needs.add(Capability.CAP_NET_ADMIN);
+      case KPROBE,
+          TRACEPOINT,
+          PERF_EVENT,
+          RAW_TRACEPOINT,
+          RAW_TRACEPOINT_WRITABLE,
+          TRACING,
+          STRUCT_OPS,
+          LSM ->
+          needs.add(Capability.CAP_PERFMON);
+      case EXT -> {
+        needs.add(Capability.CAP_NET_ADMIN);
+        needs.add(Capability.CAP_PERFMON);
+      }
+      default -> {
+        // nothing more
+      }
+    }
+    return needs;
   }
 }
