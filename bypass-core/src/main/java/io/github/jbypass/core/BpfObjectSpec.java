@@ -295,7 +295,7 @@ public final class BpfObjectSpec implements AutoCloseable {
     try (var log = LibBpfLog.collect()) {
       int result = LibBpf.load(opened.pointer());
       if (result < 0) {
-        throw Failure.load(describe(name), -result, log.failed());
+        throw LoadFailure.explain(describe(name), -result, log.failed(), maps, programs);
       }
       return new BpfObject(opened, btf, maps, programs);
     } catch (Throwable t) {

@@ -3,8 +3,6 @@ package io.github.jbypass.core;
 
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.NativeCode;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +10,6 @@ import java.util.Set;
 
 /** From an error number to an exception that explains it. */
 final class Failure {
-  private static final Path KERNEL_BTF = Path.of("/sys/kernel/btf/vmlinux");
   private static final int WARNING_LINES = 3;
 
   /** What BPF takes, where nothing more is known about the operation. */
@@ -69,26 +66,8 @@ final class Failure {
             "open", object, errno, "not a BPF object that libbpf accepts" + lastLines(warnings));
   }
 
-  /** Why the kernel did not take an object. */
-  static BpfException load(String object, int errno, String warnings) {
-    var rejected = VerifierLog.find(warnings);
-    if (rejected.isPresent()) {
-      return new VerifierException(rejected.get().program(), errno, rejected.get());
-    }
-    if (!Files.exists(KERNEL_BTF) && warnings.contains("BTF")) {
-      return new KernelUnsupportedException(
-          "load",
-          object,
-          errno,
-          "kernel without BTF: "
-              + KERNEL_BTF
-              + " is missing; it needs CONFIG_DEBUG_INFO_BTF (kernels of Debian 11+, Ubuntu 20.10+,"
-              + " RHEL 8.2+ have it)");
-    }
-    return of("load", object, errno, Errno.meaning(errno) + lastLines(warnings));
-  }
-
-  private static String lastLines(String warnings) {
+  /** What libbpf said last. */
+  static String lastLines(String warnings) {
     List<String> lines = warnings.lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
     var last = lines.subList(Math.max(0, lines.size() - WARNING_LINES), lines.size());
     return last.isEmpty() ? "" : "\n  " + String.join("\n  ", last) + "\n ";

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core;
 
+import java.util.Locale;
+import java.util.Optional;
+
 /**
  * The functions of the kernel that BPF programs call by number, named as in {@code
  * __BPF_FUNC_MAPPER} of {@code linux/bpf.h} and in its order. The list is closed: newer kernels add
@@ -219,6 +222,8 @@ public enum Helper {
   CGRP_STORAGE_GET("6.2"),
   CGRP_STORAGE_DELETE("6.2");
 
+  private static final Helper[] KNOWN = values();
+
   private final KernelVersion since;
 
   Helper(String since) {
@@ -232,7 +237,14 @@ public enum Helper {
 
   /** The function's name in C, such as "bpf_map_lookup_elem". */
   public String functionName() {
-    return "bpf_" + name().toLowerCase(java.util.Locale.ROOT);
+    return "bpf_" + name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The helper of a number; empty if the kernel has more than this library knows. */
+  static Optional<Helper> of(int number) {
+    return number >= 1 && number <= KNOWN.length
+        ? Optional.of(KNOWN[number - 1])
+        : Optional.empty();
   }
 
   int number() {

@@ -41,7 +41,8 @@ public final class KernelReport {
     ask("abilities", EnumSet.allOf(KernelAbility.class), KernelFeatures::ability);
     ask("map types", maps, KernelFeatures::mapType);
     ask("program types", programs, KernelFeatures::programType);
-    ask("attach types", EnumSet.allOf(AttachType.class), KernelFeatures::attachType);
+    var attachments = EnumSet.complementOf(EnumSet.of(AttachType.OTHER));
+    ask("attach types", attachments, KernelFeatures::attachType);
     for (var type : CALLERS) {
       ask(
           "helpers of " + type,

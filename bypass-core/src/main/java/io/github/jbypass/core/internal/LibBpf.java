@@ -74,6 +74,8 @@ public final class LibBpf {
   private static final MethodHandle PROGRAM_TYPE = NativeCode.libbpf("bpf_program__type", INT_OF);
   private static final MethodHandle PROGRAM_ATTACH_TYPE =
       NativeCode.libbpf("bpf_program__expected_attach_type", INT_OF);
+  private static final MethodHandle PROGRAM_AUTOLOAD =
+      NativeCode.libbpf("bpf_program__autoload", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
   private static final MethodHandle PROGRAM_SET_AUTOLOAD =
       NativeCode.libbpf(
           "bpf_program__set_autoload", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_BOOLEAN));
@@ -233,6 +235,14 @@ public final class LibBpf {
 
   public static int programAttachType(MemorySegment program) {
     return integer(PROGRAM_ATTACH_TYPE, program);
+  }
+
+  public static boolean programAutoload(MemorySegment program) {
+    try {
+      return (boolean) PROGRAM_AUTOLOAD.invokeExact(program);
+    } catch (Throwable t) {
+      throw NativeCode.failure(t);
+    }
   }
 
   public static int programSetAutoload(MemorySegment program, boolean autoload) {
