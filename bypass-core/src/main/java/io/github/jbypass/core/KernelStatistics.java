@@ -4,6 +4,7 @@ package io.github.jbypass.core;
 import io.github.jbypass.core.internal.BpfCalls;
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
+import java.util.EnumSet;
 
 /**
  * While one of these is open, the kernel counts runs and run time of all BPF programs of the host,
@@ -27,7 +28,7 @@ public final class KernelStatistics implements AutoCloseable {
     Failure.requireLibbpf("enable", WHAT);
     int fd = BpfCalls.enableRunTimeStatistics();
     if (fd == -Errno.EPERM) {
-      throw new PrivilegeException("enable", WHAT, Errno.EPERM, "it takes CAP_SYS_ADMIN");
+      throw Refusal.exception("enable", WHAT, Errno.EPERM, EnumSet.of(Capability.CAP_SYS_ADMIN));
     }
     return new KernelStatistics(new Fd(Failure.check("enable", WHAT, fd), WHAT));
   }

@@ -55,7 +55,8 @@ final class Child {
     return run(command);
   }
 
-  private static String run(List<String> command) {
+  /** What a command prints. */
+  static String run(List<String> command) {
     try {
       var process = new ProcessBuilder(command).redirectErrorStream(true).start();
       try {
@@ -91,7 +92,8 @@ final class Child {
         "io.github.jbypass.core");
   }
 
-  private static Path classes(Class<?> type) {
+  /** The directory that holds a class. */
+  static Path classes(Class<?> type) {
     CodeSource source = type.getProtectionDomain().getCodeSource();
     try {
       return Path.of(source.getLocation().toURI());

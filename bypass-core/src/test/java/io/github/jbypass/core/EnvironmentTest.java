@@ -7,8 +7,6 @@ import io.github.jbypass.testing.KernelTest;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a user is told whose machine is not ready for BPF. */
 @KernelTest
@@ -50,37 +48,14 @@ class EnvironmentTest {
   }
 
   @Test
-  void withoutPrivileges() {
-    var unprivileged = List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all");
-
-    assertThat(Child.output(unprivileged, Child.onClassPath(), "fixture"))
-        .startsWith("PrivilegeException: load BPF object fixture: ")
-        .contains("lacks CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON")
-        .contains("[EPERM]");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "bpf, 'CAP_NET_ADMIN, CAP_PERFMON'",
-    "net_admin, 'CAP_BPF, CAP_PERFMON'",
-    "perfmon, 'CAP_BPF, CAP_NET_ADMIN'",
-  })
-  void withOneOfThreePrivileges(String present, String missing) {
-    var some = List.of("setpriv", "--bounding-set=-all,+" + present, "--inh-caps=-all");
-
-    assertThat(Child.output(some, Child.onClassPath(), "fixture"))
-        .startsWith("PrivilegeException: ")
-        .contains("lacks " + missing + ":");
-  }
-
-  @Test
   void withoutTheRightToCountRunTime() {
     var some =
         List.of("setpriv", "--bounding-set=-all,+bpf,+net_admin,+perfmon", "--inh-caps=-all");
 
     assertThat(Child.output(some, Child.onClassPath(), "fixture"))
         .startsWith("LOADED [")
-        .contains("PrivilegeException: enable run-time statistics: it takes CAP_SYS_ADMIN [EPERM]");
+        .contains(
+            "PrivilegeException: enable run-time statistics: this process lacks CAP_SYS_ADMIN");
   }
 
   @Test

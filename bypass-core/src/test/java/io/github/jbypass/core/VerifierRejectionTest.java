@@ -8,7 +8,9 @@ import io.github.jbypass.testing.KernelTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +18,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Programs that the kernel rejects, each for another reason; see rejections.bpf.c. */
 @KernelTest
 class VerifierRejectionTest {
+  private static final Map<String, VerifierException> REJECTIONS = new HashMap<>();
+
   private static VerifierException rejection(String program) {
+    return REJECTIONS.computeIfAbsent(program, VerifierRejectionTest::reject);
+  }
+
+  private static VerifierException reject(String program) {
     try (var spec = Fixture.open("rejections")) {
       spec.autoload(program, true);
       try (var _ = spec.load()) {
