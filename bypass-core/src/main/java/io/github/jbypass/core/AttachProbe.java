@@ -22,9 +22,22 @@ final class AttachProbe {
           toEmptySocketMap(type);
       case TCX_INGRESS, TCX_EGRESS, NETKIT_PRIMARY, NETKIT_PEER -> queried(type);
       case TRACE_ITER -> iterator("bpf_iter_bpf_map", type.since());
-      case OTHER, TRACE_RAW_TP, TRACE_FENTRY, TRACE_FEXIT, MODIFY_RETURN, LSM_MAC, LSM_CGROUP,
-          STRUCT_OPS, PERF_EVENT, TRACE_KPROBE_MULTI, TRACE_KPROBE_SESSION, TRACE_UPROBE_MULTI,
-          TRACE_UPROBE_SESSION, XDP, XDP_DEVMAP, XDP_CPUMAP ->
+      case OTHER,
+          TRACE_RAW_TP,
+          TRACE_FENTRY,
+          TRACE_FEXIT,
+          MODIFY_RETURN,
+          LSM_MAC,
+          LSM_CGROUP,
+          STRUCT_OPS,
+          PERF_EVENT,
+          TRACE_KPROBE_MULTI,
+          TRACE_KPROBE_SESSION,
+          TRACE_UPROBE_MULTI,
+          TRACE_UPROBE_SESSION,
+          XDP,
+          XDP_DEVMAP,
+          XDP_CPUMAP ->
           new Support.Unknown("it takes a function or device of the kernel to try it on");
       // the kernel looks at what these are loaded for, or has no other for the type
       default ->

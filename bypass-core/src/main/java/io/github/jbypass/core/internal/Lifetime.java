@@ -31,8 +31,12 @@ public abstract class Lifetime implements AutoCloseable {
    *
    * @param description what it is, for the message of an operation that comes too late
    */
+  @SuppressWarnings("this-escape") // to a collection that only compares identities
   protected Lifetime(String description) {
     this.description = description;
+    if (OpenHandles.RECORDED) {
+      OpenHandles.opened(this, description);
+    }
   }
 
   /** Frees the resource. Called once, by the thread that leaves last. */
@@ -75,6 +79,9 @@ public abstract class Lifetime implements AutoCloseable {
 
   @Override
   public final void close() {
+    if (OpenHandles.RECORDED) {
+      OpenHandles.closed(this);
+    }
     if ((int) STATE.getAndBitwiseOr(this, CLOSED) == 0) {
       free();
     }
