@@ -38,7 +38,7 @@ int dump_flows(struct bpf_iter__sockmap *ctx)
 	if (!key || !sk)
 		return 0;
 	flow.key = *key;
-	flow.cookie = sk->__sk_common.skc_cookie.counter;
+	flow.cookie = bpf_get_socket_cookie(sk);
 	flow.queued = queued(sk);
 	flow.verdict = TCP_NOT_PAIRED;
 	proxy = bpf_map_lookup_elem(&proxies, &flow.cookie);

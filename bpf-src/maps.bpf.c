@@ -53,6 +53,7 @@ const volatile enum pod_flag last_pod_flag = POD_USERS_EXCLUDED;
 const volatile enum pod_list last_pod_list = POD_EXCLUDED_USER;
 const volatile enum direction last_direction = INBOUND;
 const volatile enum event_kind number_of_event_kinds = EVENT_KINDS;
+const volatile enum service_limit no_service_limit;
 struct event *no_event;
 struct flow *no_flow;
 

@@ -6,10 +6,14 @@
 #include "maps.h"
 
 #define SERVICES 1024
-#define LONG_MESSAGES 4		       /* sent by one end: from here on enrolling has paid */
-#define SHORT_STREAK 64		       /* short connections in a row */
-#define SAMPLE_INTERVAL (10ull * 1000 * 1000)  /* ns */
-#define FLOOD_INTERVAL (100ull * 1000 * 1000) /* ns without a short connection end a flood */
+
+/* User space tells from these what the programs will do. */
+enum service_limit {
+	LONG_MESSAGES = 4,		    /* sent by one end: from here on enrolling has paid */
+	SHORT_STREAK = 64,		    /* short connections in a row */
+	SAMPLE_INTERVAL = 10 * 1000 * 1000, /* ns */
+	FLOOD_INTERVAL = 100 * 1000 * 1000, /* ns without a short connection end a flood */
+};
 
 /* A guess only: races between CPUs do no harm, and a service that hashes to the slot of another takes it over. */
 struct service {

@@ -4,6 +4,7 @@ package io.github.jbypass.maps;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.Btf;
 import io.github.jbypass.core.LayoutMismatchException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
@@ -38,6 +39,13 @@ public final class Counters {
    */
   public Counters(BpfObject object) {
     var btf = object.btf();
+    check(btf);
+    slots = object.global("counters");
+    slotSize = btf.struct("counter_slot").size();
+  }
+
+  /** Throws unless the object's counters are those of {@link Counter}. */
+  static void check(Btf btf) {
     var names = new ArrayList<String>();
     btf.enumValues("counter")
         .forEach(
@@ -53,8 +61,6 @@ public final class Counters {
       throw new LayoutMismatchException(
           "counter", "Java expects " + expected + ", the object has " + names);
     }
-    slots = object.global("counters");
-    slotSize = btf.struct("counter_slot").size();
   }
 
   /** The value of a counter since the object was loaded. */

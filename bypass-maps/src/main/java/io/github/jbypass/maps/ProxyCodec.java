@@ -9,9 +9,9 @@ import java.util.Map;
 
 /** {@code struct proxy}: an end of a connection and, once paired, its peer. */
 final class ProxyCodec {
-  static final int SIZE = 184;
+  static final int SIZE = 208;
 
-  private static final int SELF = 120;
+  private static final int SELF = 144;
 
   static final StructLayout LAYOUT =
       new StructLayout(

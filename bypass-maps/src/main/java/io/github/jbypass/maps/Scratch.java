@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /** Native memory for one key and one value, reused by all operations of a thread. */
 final class Scratch {
   private static final ThreadLocal<Scratch> MINE = ThreadLocal.withInitial(Scratch::new);
-  private static final int SIZE = 192; // of the largest key or value
+  private static final int SIZE = 208; // of the largest key or value
 
   /** Room for a key. */
   final MemorySegment key;

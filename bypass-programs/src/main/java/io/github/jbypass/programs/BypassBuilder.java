@@ -20,9 +20,11 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /** What a {@link Bypass} shall do. Not thread-safe. */
 public final class BypassBuilder {
@@ -39,6 +41,9 @@ public final class BypassBuilder {
   private static final int PORT_BYTES = 65_536 / Byte.SIZE;
   private static final String OBJECT = "bypass";
   private static final String RESOURCE = OBJECT + ".bpf.o";
+  private static final String REDIRECT = "redirect_messages";
+  private static final String REDIRECT_PORTABLY = "redirect_messages_portable";
+  private static final Set<String> DISPENSABLE = Set.of(REDIRECT, Bypass.ITERATOR);
   private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
 
   private final Map<Object, Cgroup> cgroups = new LinkedHashMap<>();
@@ -152,7 +157,14 @@ public final class BypassBuilder {
         links.add(object.program("pass_stream").attach(sockets));
       }
       interception = mesh == null ? null : new Interception(object, mesh);
-      return new Bypass(object, cgroups.values(), loaded.redirector, fionread, links, interception);
+      return new Bypass(
+          object,
+          cgroups.values(),
+          loaded.redirector,
+          loaded.tellsFlows,
+          fionread,
+          links,
+          interception);
     } catch (RuntimeException e) {
       if (interception != null) {
         interception.close();
@@ -163,23 +175,34 @@ public final class BypassBuilder {
     }
   }
 
-  /** An object, and which of the two programs that redirect was loaded. */
-  private record Loaded(BpfObject object, BpfProgram redirector) {}
+  /** An object, which of the two programs that redirect was loaded, and whether flows are told. */
+  private record Loaded(BpfObject object, BpfProgram redirector, boolean tellsFlows) {}
 
-  /** Only one of the two is loaded: the portable one is slower but needs no typed cast. */
+  /**
+   * What this kernel does not take is left out: the flows are not told then, and the portable one
+   * of the two programs that redirect is slower but needs no typed cast.
+   */
   private Loaded loadObject() {
     var elf = elf();
-    try {
-      return loadObject(elf, "redirect_messages", "redirect_messages_portable");
-    } catch (VerifierException e) {
-      LOGGER.log(Level.DEBUG, "this kernel takes only the portable program", e);
-      return loadObject(elf, "redirect_messages_portable", "redirect_messages");
+    var refused = new HashSet<String>();
+    while (true) {
+      try {
+        return loadObject(elf, refused);
+      } catch (VerifierException e) {
+        var program = e.object().substring(e.object().lastIndexOf(' ') + 1);
+        if (!DISPENSABLE.contains(program) || !refused.add(program)) {
+          throw e;
+        }
+        LOGGER.log(Level.DEBUG, "this kernel does not take " + program, e);
+      }
     }
   }
 
-  private Loaded loadObject(byte[] elf, String wanted, String other) {
+  private Loaded loadObject(byte[] elf, Set<String> refused) {
+    var wanted = refused.contains(REDIRECT) ? REDIRECT_PORTABLY : REDIRECT;
     try (var spec = BpfObjectSpec.open(OBJECT, elf)) {
-      spec.autoload(other, false);
+      refused.forEach(program -> spec.autoload(program, false));
+      spec.autoload(wanted.equals(REDIRECT) ? REDIRECT_PORTABLY : REDIRECT, false);
       spec.maxEntries("sockets", 2 * maxConnections); // an entry for each end
       spec.maxEntries("proxies", 2 * maxConnections);
       if (mesh == null) {
@@ -187,6 +210,7 @@ public final class BypassBuilder {
       } else {
         Interception.include(spec, maxConnections);
       }
+      spec.maxEntries("tcp_totals", 2 * maxConnections);
       spec.set("short_connections_stay", shortConnectionsStay);
       spec.set("queue_limit", (int) queueLimit.bytes());
       setPorts(spec, "included_ports", "ports_are_included", policy.includedPorts());
@@ -194,7 +218,7 @@ public final class BypassBuilder {
       spec.set("networks_are_included", !policy.includedNetworks().isEmpty());
       spec.set("networks_are_excluded", !policy.excludedNetworks().isEmpty());
       var object = spec.load();
-      return new Loaded(object, object.program(wanted));
+      return new Loaded(object, object.program(wanted), !refused.contains(Bypass.ITERATOR));
     }
   }
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.maps;
+
+import io.github.jbypass.core.BpfMap;
+import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.BpfProgram;
+import io.github.jbypass.core.LayoutMismatchException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The enrolled sockets with what each has sent, as the kernel walks over them: some hundred
+ * nanoseconds of its time for each, and nothing for the traffic.
+ *
+ * <p>Thread-safe; walks don't disturb each other. Throws {@link IllegalStateException} once the
+ * object is closed. Kernel 5.10.
+ */
+public final class Flows {
+  private static final int BATCH = 64;
+
+  private final BpfProgram iterator;
+  private final BpfMap sockets;
+
+  /**
+   * The flows of a loaded object.
+   *
+   * @throws LayoutMismatchException if its iterator writes something else
+   */
+  public Flows(BpfObject object) {
+    SocketKeyCodec.LAYOUT.check(object.btf());
+    FlowCodec.LAYOUT.check(object.btf());
+    FlowCodec.TALLY.check(object.btf());
+    Counters.check(object.btf());
+    iterator = object.program("dump_flows");
+    sockets = object.map("sockets");
+  }
+
+  /**
+   * Calls back for each enrolled socket once. Sockets that come or go meanwhile may be missed. The
+   * numbers of one flow are read while it sends: they may be of two moments, one message apart.
+   */
+  public void forEach(Consumer<Flow> action) {
+    try (var arena = Arena.ofConfined();
+        var stream = iterator.iterate(sockets)) {
+      var memory = arena.allocate((long) BATCH * FlowCodec.SIZE, Long.BYTES);
+      var bytes = new byte[BATCH * FlowCodec.SIZE];
+      for (int read; (read = stream.readNBytes(bytes, 0, bytes.length)) > 0; ) {
+        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, read);
+        for (int at = 0; at < read; at += FlowCodec.SIZE) {
+          action.accept(FlowCodec.decode(memory.asSlice(at, FlowCodec.SIZE)));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't read the flows", e);
+    }
+  }
+
+  /** All of them, as {@link #forEach} finds them. */
+  public List<Flow> snapshot() {
+    var all = new ArrayList<Flow>();
+    forEach(all::add);
+    return all;
+  }
+}

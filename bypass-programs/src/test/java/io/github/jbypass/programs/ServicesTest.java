@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jbypass.maps.Service;
+import io.github.jbypass.programs.testing.DataPath;
+import io.github.jbypass.programs.testing.Eventually;
+import io.github.jbypass.programs.testing.Family;
+import io.github.jbypass.programs.testing.Mode;
+import io.github.jbypass.programs.testing.Pair;
+import io.github.jbypass.programs.testing.PosixSocket;
+import io.github.jbypass.programs.testing.Resources;
+import io.github.jbypass.testing.KernelTest;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What was learned of short connections can be seen. */
+@KernelTest
+class ServicesTest {
+  private static final int STREAK = 64;
+  private static final Duration LONGER_THAN_A_FLOODS_PAUSE = Duration.ofMillis(300);
+
+  private final Resources resources = new Resources();
+  private final DataPath path = resources.add(DataPath.open(Mode.ACCELERATED));
+  private final Bypass bypass = path.bypass();
+
+  @AfterEach
+  void closeAll() {
+    resources.close();
+  }
+
+  @Test
+  void aServiceIsKnownByItsAddressFromTheFirstConnectionOn() {
+    PosixSocket listener = resources.add(Pair.listen(Family.IPV4));
+    assertEquals(Optional.empty(), find(listener));
+
+    talk(listener, 1);
+    Service service = service(listener);
+    assertTrue(service.isEnrolled());
+    Eventually.assertBecomes(1L, () -> service(listener).shortStreak(), "short connections");
+    Duration since = service(listener).sinceShort().orElseThrow();
+    assertTrue(since.compareTo(Duration.ofSeconds(10)) < 0, since::toString);
+  }
+
+  @Test
+  void aFlowNamesItsService() {
+    PosixSocket listener = resources.add(Pair.listen(Family.IPV4));
+    resources.add(Pair.connect(Family.IPV4.clientSocket(), listener, Family.IPV4));
+    bypass.flows().forEach(flow -> assertEquals(service(listener).name(), flow.service()));
+  }
+
+  @Test
+  void aFloodOfShortConnectionsShowsUntilItIsOver() {
+    PosixSocket listener = resources.add(Pair.listen(Family.IPV4));
+    for (int i = 0; i < 2 * STREAK; i++) {
+      talk(listener, 1);
+    }
+    Service flooded = service(listener);
+    assertFalse(flooded.isEnrolled(), flooded::toString);
+    assertTrue(flooded.shortStreak() >= STREAK, flooded::toString);
+
+    Eventually.pause(LONGER_THAN_A_FLOODS_PAUSE);
+    assertTrue(service(listener).isEnrolled());
+  }
+
+  @Test
+  void aLongConnectionEndsTheStreak() {
+    PosixSocket listener = resources.add(Pair.listen(Family.IPV4));
+    talk(listener, 1);
+    talk(listener, 10);
+    assertEquals(0, service(listener).shortStreak());
+  }
+
+  @Test
+  void whereShortConnectionsAreEnrolledNothingIsLearned() {
+    try (DataPath all =
+        path.outside(() -> DataPath.open(Mode.ACCELERATED, BypassBuilder::enrolShortConnections))) {
+      PosixSocket listener = resources.add(Pair.listen(Family.IPV4));
+      talk(listener, 1);
+      assertTrue(all.bypass().services().snapshot().isEmpty());
+    }
+  }
+
+  private Service service(PosixSocket listener) {
+    return find(listener).orElseThrow();
+  }
+
+  private Optional<Service> find(PosixSocket listener) {
+    return bypass.services().snapshot().stream()
+        .filter(service -> service.address().equals(listener.localAddress()))
+        .findAny();
+  }
+
+  private static void talk(PosixSocket listener, int turns) {
+    byte[] word = {1, 2, 3};
+    try (Pair pair = Pair.connect(Family.IPV4.clientSocket(), listener, Family.IPV4)) {
+      for (int turn = 0; turn < turns; turn++) {
+        pair.client().sendAll(word);
+        assertArrayEquals(word, pair.server().receiveFully(word.length));
+        pair.server().sendAll(word);
+        assertArrayEquals(word, pair.client().receiveFully(word.length));
+      }
+    }
+  }
+}
