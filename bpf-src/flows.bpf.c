@@ -35,7 +35,7 @@ int dump_flows(struct bpf_iter__sockmap *ctx)
 	struct flow flow = {};
 	struct proxy *proxy;
 
-	if (!key || !sk)
+	if (!key || !sk || sk->__sk_common.skc_state == TCP_CLOSE) /* reset, and not closed yet */
 		return 0;
 	flow.key = *key;
 	flow.cookie = bpf_get_socket_cookie(sk);

@@ -44,6 +44,7 @@ struct list_head {
 } KERNEL_TYPE;
 
 struct sock_common {
+	volatile unsigned char skc_state;
 	atomic64_t skc_cookie;
 } KERNEL_TYPE;
 

@@ -25,6 +25,7 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,24 @@ class EventsTest {
         last = event.nanoTime();
       }
       assertTrue(last <= System.nanoTime());
+    }
+  }
+
+  @Test
+  void sendingToAPeerThatIsGoneMovesToTcp() {
+    try (Events events = bypass.events()) {
+      Pair pair = resources.add(Pair.connect(Family.IPV4));
+      pair.server().close();
+      pair.client().sendAll(new byte[1]);
+      Set<Counter> expected =
+          Set.of(Counter.TCP_PEER_CLOSED, Counter.TCP_NOT_FOUND, Counter.TCP_UNREAD);
+      BypassEvent.MovedToTcp moved =
+          poll(events, 4).stream()
+              .filter(BypassEvent.MovedToTcp.class::isInstance)
+              .map(BypassEvent.MovedToTcp.class::cast)
+              .findAny()
+              .orElseThrow();
+      assertTrue(expected.contains(moved.reason()), moved::toString);
     }
   }
 
