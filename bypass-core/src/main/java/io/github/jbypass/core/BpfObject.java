@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * under way end undisturbed, later ones throw {@link IllegalStateException}. What the kernel still
  * refers to (attached programs, pinned maps) lives on there.
  */
-public final class BpfObject implements AutoCloseable {
+public final class BpfObject implements LoadedObject {
   private final NativeObject object;
   private final Btf btf;
   private final Map<String, BpfMap> maps = new LinkedHashMap<>();
@@ -47,6 +47,7 @@ public final class BpfObject implements AutoCloseable {
    * @param name its name in C
    * @throws IllegalArgumentException if there is none of that name
    */
+  @Override
   public BpfMap map(String name) {
     return find("map", name, maps);
   }
@@ -57,11 +58,13 @@ public final class BpfObject implements AutoCloseable {
    * @param name its function's name in C
    * @throws IllegalArgumentException if there is none of that name
    */
+  @Override
   public BpfProgram program(String name) {
     return find("program", name, programs);
   }
 
   /** The object's type information. */
+  @Override
   public Btf btf() {
     return btf;
   }
@@ -78,6 +81,7 @@ public final class BpfObject implements AutoCloseable {
    * @param variable name of a variable in .data, .bss or .rodata that is not static
    * @throws IllegalArgumentException if there is none of that name
    */
+  @Override
   public MemorySegment global(String variable) {
     var described = btf.variable(variable);
     object.acquire();

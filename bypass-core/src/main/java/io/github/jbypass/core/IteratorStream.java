@@ -30,7 +30,10 @@ final class IteratorStream extends InputStream {
 
   /** Runs a program over a map, or over what it iterates by itself (-1). */
   static IteratorStream open(BpfProgram program, String description, int map) {
-    if (program.attachType() != AttachType.TRACE_ITER) {
+    // The kernel does not tell the attach type of a program that was opened by its number.
+    boolean opened = program.attachType() == AttachType.OTHER;
+    if (program.attachType() != AttachType.TRACE_ITER
+        && !(opened && program.type() == ProgramType.TRACING)) {
       throw new IllegalArgumentException(
           "%s is of type %s, attached at %s: no iterator"
               .formatted(program, program.type(), program.attachType()));

@@ -70,7 +70,7 @@ public final class RingBuffer implements AutoCloseable {
    * @throws IllegalArgumentException if there is none of that name, or of another type
    * @throws BpfException if the kernel does not let it be mapped
    */
-  public static RingBuffer open(BpfObject object, String map) {
+  public static RingBuffer open(LoadedObject object, String map) {
     var variable = map + DROPPED;
     boolean counted = object.btf().variables().containsKey(variable);
     return open(object.map(map), counted ? object.global(variable) : null);

@@ -3,7 +3,7 @@ package io.github.jbypass.maps;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.LoadedObject;
 import io.github.jbypass.core.Btf;
 import io.github.jbypass.core.LayoutMismatchException;
 import java.lang.foreign.MemorySegment;
@@ -37,7 +37,7 @@ public final class Counters {
    *
    * @throws LayoutMismatchException if the object counts something else
    */
-  public Counters(BpfObject object) {
+  public Counters(LoadedObject object) {
     var btf = object.btf();
     check(btf);
     slots = object.global("counters");

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.jbypass.core.BpfException;
-import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.LoadedObject;
 import io.github.jbypass.core.LayoutMismatchException;
 import io.github.jbypass.core.RingBuffer;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +45,7 @@ public final class Events implements AutoCloseable {
   private final int suppressedOffset;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Events(BpfObject object) {
+  private Events(LoadedObject object) {
     var btf = object.btf();
     EventCodec.check(btf);
     listener = object.global("event_listener");
@@ -63,7 +63,7 @@ public final class Events implements AutoCloseable {
    * @throws LayoutMismatchException if it tells something else
    * @throws BpfException (EBUSY) if another process, or this one already, listens
    */
-  public static Events listen(BpfObject object) {
+  public static Events listen(LoadedObject object) {
     var events = new Events(object);
     try {
       events.claim();

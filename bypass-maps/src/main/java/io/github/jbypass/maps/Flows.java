@@ -2,7 +2,7 @@
 package io.github.jbypass.maps;
 
 import io.github.jbypass.core.BpfMap;
-import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.LoadedObject;
 import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.LayoutMismatchException;
 import java.io.IOException;
@@ -32,7 +32,7 @@ public final class Flows {
    *
    * @throws LayoutMismatchException if its iterator writes something else
    */
-  public Flows(BpfObject object) {
+  public Flows(LoadedObject object) {
     SocketKeyCodec.LAYOUT.check(object.btf());
     FlowCodec.LAYOUT.check(object.btf());
     FlowCodec.TALLY.check(object.btf());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.maps;
 
-import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.LoadedObject;
 import io.github.jbypass.core.LayoutMismatchException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ public final class Services {
    *
    * @throws LayoutMismatchException if it remembers something else
    */
-  public Services(BpfObject object) {
+  public Services(LoadedObject object) {
     codec = new ServiceCodec(object.btf());
     slots = object.global("services");
   }

@@ -23,8 +23,8 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link Bypass} shall do. Not thread-safe. */
 public final class BypassBuilder {

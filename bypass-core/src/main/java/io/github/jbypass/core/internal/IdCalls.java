@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.core.internal;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+
+/** Walks over what is loaded in the kernel. Functions return a negative error number on failure. */
+public final class IdCalls {
+  private static final int PROG_GET_NEXT_ID = 11;
+  private static final int BTF_GET_FD_BY_ID = 19;
+
+  /** Offsets in the kernel's {@code struct bpf_btf_info}. */
+  private static final int BTF_INFO_SIZE = 16; // its first members
+
+  private static final int BTF_SIZE = 8;
+
+  private IdCalls() {}
+
+  /** The number of the program that follows; -ENOENT behind the last one. */
+  public static int nextProgram(int previous) {
+    try (var arena = Arena.ofConfined()) {
+      var attributes = BpfSyscall.attributes(arena);
+      attributes.set(JAVA_INT, 0, previous);
+      int result = BpfSyscall.call(PROG_GET_NEXT_ID, attributes, arena);
+      return result < 0 ? result : attributes.get(JAVA_INT, 4);
+    }
+  }
+
+  /** Opens type information by its number. */
+  public static int openBtf(int id) {
+    try (var arena = Arena.ofConfined()) {
+      var attributes = BpfSyscall.attributes(arena);
+      attributes.set(JAVA_INT, 0, id);
+      return BpfSyscall.call(BTF_GET_FD_BY_ID, attributes, arena);
+    }
+  }
+
+  /** The content of type information; none if the kernel does not give it. */
+  public static byte[] btf(int fd) {
+    try (var arena = Arena.ofConfined()) {
+      var info = arena.allocate(BTF_INFO_SIZE, Long.BYTES);
+      var length = arena.allocateFrom(JAVA_INT, BTF_INFO_SIZE);
+      if (BpfCalls.info(fd, info, length) < 0) {
+        return new byte[0];
+      }
+      int size = info.get(JAVA_INT, BTF_SIZE);
+      var data = arena.allocate(size, Long.BYTES);
+      info.set(JAVA_LONG, 0, data.address());
+      info.set(JAVA_INT, BTF_SIZE, size);
+      return BpfCalls.info(fd, info, length) < 0 ? new byte[0] : data.toArray(JAVA_BYTE);
+    }
+  }
+}
