@@ -3,9 +3,9 @@ package io.github.jbypass.maps;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.jbypass.core.LoadedObject;
 import io.github.jbypass.core.Btf;
 import io.github.jbypass.core.LayoutMismatchException;
+import io.github.jbypass.core.LoadedObject;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;

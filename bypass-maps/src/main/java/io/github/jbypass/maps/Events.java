@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.jbypass.core.BpfException;
-import io.github.jbypass.core.LoadedObject;
 import io.github.jbypass.core.LayoutMismatchException;
+import io.github.jbypass.core.LoadedObject;
 import io.github.jbypass.core.RingBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;

@@ -2,9 +2,9 @@
 package io.github.jbypass.maps;
 
 import io.github.jbypass.core.BpfMap;
-import io.github.jbypass.core.LoadedObject;
 import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.LayoutMismatchException;
+import io.github.jbypass.core.LoadedObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

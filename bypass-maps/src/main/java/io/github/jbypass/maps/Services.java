@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.maps;
 
-import io.github.jbypass.core.LoadedObject;
 import io.github.jbypass.core.LayoutMismatchException;
+import io.github.jbypass.core.LoadedObject;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -38,6 +38,7 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
 
   private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
   private static final VarHandle INT = JAVA_INT.varHandle();
+  private static final String NAME_PREFIX = "jbypass-";
   private static final String LOOPBACK = "lo";
   private static final int FIRST_PRIORITY = 15_001;
   private static final int LAST_PRIORITY = FIRST_PRIORITY + 99;
@@ -114,6 +115,7 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
     try {
       for (var device : namespace.devices()) {
         if (!device.name().equals(LOOPBACK)) {
+          AbandonedFilters.remove(device, NAME_PREFIX);
           // answers first: nothing is led before it can be answered
           filters.add(attach(egress, device, TcDirection.EGRESS));
           filters.add(attach(ingress, device, TcDirection.INGRESS));
@@ -130,7 +132,7 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   private static TcFilter attach(BpfProgram program, NetworkDevice device, TcDirection direction) {
     for (int priority = FIRST_PRIORITY; ; priority++) {
       try {
-        return program.attachPersistent(device, direction, "jbypass-" + program.name(), priority);
+        return program.attachPersistent(device, direction, NAME_PREFIX + program.name(), priority);
       } catch (AlreadyExistsException e) {
         if (priority == LAST_PRIORITY) {
           throw e;
