@@ -17,6 +17,7 @@ public sealed class BpfException extends RuntimeException
         NotCgroupException,
         NotNetworkNamespaceException,
         PinException,
+        IncompatibleProgramException,
         VerifierException,
         MalformedObjectException,
         LayoutMismatchException,

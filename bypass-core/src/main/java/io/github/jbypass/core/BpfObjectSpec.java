@@ -39,6 +39,7 @@ public final class BpfObjectSpec implements AutoCloseable {
   private final Map<String, MemorySegment> programs = new LinkedHashMap<>();
   private final Btf btf;
   private final List<Fd> prototypes = new ArrayList<>();
+  private final MapPins pins = new MapPins();
   private @Nullable NativeObject object;
 
   private BpfObjectSpec(String name, NativeObject object) {
@@ -48,11 +49,22 @@ public final class BpfObjectSpec implements AutoCloseable {
     for (var map : LibBpf.maps(object.pointer())) {
       if (!LibBpf.mapIsInternal(map)) {
         maps.put(LibBpf.mapName(map), map);
+        takePinPath(map);
       }
     }
     for (var program : LibBpf.programs(object.pointer())) {
       programs.put(LibBpf.programName(program), program);
     }
+  }
+
+  /** Whatever path the object declares, the pinning is done here, with checks. */
+  private void takePinPath(MemorySegment map) {
+    LibBpf.mapPinPath(map)
+        .ifPresent(
+            path -> {
+              pins.put(LibBpf.mapName(map), path);
+              LibBpf.mapClearPinPath(map);
+            });
   }
 
   /**
@@ -162,6 +174,10 @@ public final class BpfObjectSpec implements AutoCloseable {
    */
   public synchronized void replaceMap(String map, BpfMap existing) {
     open();
+    reuse(map, existing);
+  }
+
+  private void reuse(String map, BpfMap existing) {
     var declared = find("map", map, maps);
     var differences = spec(map, declared).differences(existing.info());
     if (!differences.isEmpty()) {
@@ -202,15 +218,19 @@ public final class BpfObjectSpec implements AutoCloseable {
   }
 
   /**
-   * Has a map pinned when the object is loaded, or taken from there if it is pinned already.
+   * Has a map pinned when the object is loaded, or taken from there if it is pinned already. Then
+   * {@link #load} throws {@link IncompatibleMapException} if it differs from what is declared, and
+   * {@link PinException} if it is another user's. Nothing is pinned if the load fails.
+   *
+   * <p>Maps that the object itself declares as pinned by name are treated so, at /sys/fs/bpf/NAME.
    *
    * @param map the map's name
    * @param path a file that does not exist yet, or a pinned map, in a bpf file system
    */
   public synchronized void pinPath(String map, Path path) {
     open();
-    Failure.check(
-        "set the pin path of", "map " + map, LibBpf.mapSetPinPath(find("map", map, maps), path));
+    find("map", map, maps);
+    pins.put(map, path.toAbsolutePath().normalize());
   }
 
   /**
@@ -286,6 +306,8 @@ public final class BpfObjectSpec implements AutoCloseable {
    * CAP_PERFMON; or CAP_SYS_ADMIN instead of all.
    *
    * @throws PrivilegeException if the process lacks capabilities
+   * @throws IncompatibleMapException if a pinned map is not what the object declares
+   * @throws PinException if a map can't be pinned, or a pinned one not be taken
    * @throws VerifierException if the kernel's verifier rejects a program
    * @throws KernelUnsupportedException if the kernel has no BPF or no type information
    */
@@ -293,11 +315,14 @@ public final class BpfObjectSpec implements AutoCloseable {
     var opened = open();
     object = null;
     try (var log = LibBpfLog.collect()) {
+      pins.take(this::reuse);
       int result = LibBpf.load(opened.pointer());
       if (result < 0) {
         throw LoadFailure.explain(describe(name), -result, log.failed(), maps, programs);
       }
-      return new BpfObject(opened, btf, maps, programs);
+      var loaded = new BpfObject(opened, btf, maps, programs);
+      pins.make(loaded);
+      return loaded;
     } catch (Throwable t) {
       opened.close();
       throw t;

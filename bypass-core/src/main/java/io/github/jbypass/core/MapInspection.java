@@ -5,9 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.jbypass.core.internal.BpfCalls;
 import io.github.jbypass.core.internal.Errno;
-import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.MapCalls;
-import io.github.jbypass.core.internal.PinCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -29,8 +27,6 @@ final class MapInspection {
   private static final int INFO_MAX_ENTRIES = 16;
   private static final int INFO_FLAGS = 20;
   private static final int INFO_NAME = 24;
-
-  private static final String KIND = "anon_inode:bpf-map";
 
   private MapInspection() {}
 
@@ -80,31 +76,8 @@ final class MapInspection {
   }
 
   static BpfMap openPin(Path path) {
-    var description = "pinned map " + path;
-    Failure.requireLibbpf("open", description);
-    int fd = PinCalls.get(path);
-    switch (-fd) {
-      case Errno.ENOENT -> throw Failure.of("open", description, -fd, "nothing is pinned there");
-      case Errno.EACCES ->
-          throw Failure.of("open", description, -fd, "no right to read and write the file");
-      case Errno.EINVAL, Errno.EPERM ->
-          throw Failure.of("open", description, -fd, "not a BPF object, or in no bpf file system");
-      default -> requireMap(Failure.check("open", description, fd), description);
-    }
-    return BpfMap.adopt("", fd);
-  }
-
-  /** A path may hold a program or a link as well, and the kernel does not say which. */
-  private static void requireMap(int fd, String description) {
-    String kind;
-    try {
-      kind = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd))).toString();
-    } catch (IOException e) {
-      return; // without /proc, the next question to the kernel fails with EINVAL
-    }
-    if (!kind.equals(KIND)) {
-      new Fd(fd, description).close();
-      throw new BpfException("open", description, 0, "it is no map but " + kind);
+    try (var fd = Pins.open(path, Pins.Kind.MAP)) {
+      return BpfMap.duplicate("", fd.number());
     }
   }
 }

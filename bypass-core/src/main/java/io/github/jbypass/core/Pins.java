@@ -15,6 +15,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Files in a bpf file system, which keep maps, programs and links alive. */
 final class Pins {
@@ -45,7 +46,7 @@ final class Pins {
   /** Pins what a descriptor refers to. */
   static void create(int fd, Path file, String object) {
     var description = object + " at " + file;
-    requireBpfFileSystem("pin", description, directoryOf(file));
+    requireBpfFileSystem("pin", description, file);
     if (file.getFileName().toString().contains(".")) {
       throw new PinException("pin", description, 0, "names of pins can't contain dots");
     }
@@ -62,26 +63,32 @@ final class Pins {
 
   /** Opens a pin that is this user's own and of the right kind. */
   static Fd open(Path file, Kind wanted) {
-    var description = "pin " + file;
-    requireOwn("open", file);
-    int number = LinkCalls.openPin(file);
-    if (number == -Errno.EACCES) {
-      throw notAllowed("open", description, "read and write it");
-    }
-    var fd = new Fd(Failure.check("open", description, number), wanted + " pinned at " + file);
+    var fd = open(file);
     try {
-      var kind = Kind.of(number);
+      var kind = Kind.of(fd.number());
       if (kind != wanted) {
-        throw new PinException("open", description, 0, "it holds a " + kind + ", no " + wanted);
+        throw new PinException("open", "pin " + file, 0, "it holds a " + kind + ", no " + wanted);
       }
       return fd;
     } catch (IOException e) {
       fd.close();
-      throw noProc("open", description, e);
+      throw noProc("open", "pin " + file, e);
     } catch (Throwable t) {
       fd.close();
       throw t;
     }
+  }
+
+  private static Fd open(Path file) {
+    var description = "pin " + file;
+    requireOwn("open", file);
+    int number = LinkCalls.openPin(file);
+    return switch (-number) {
+      case Errno.EACCES, Errno.EPERM ->
+          throw notAllowed("open", description, "read and write it, or lacks CAP_BPF");
+      case Errno.ENOENT -> throw missing("open", description);
+      default -> new Fd(Failure.check("open", description, number), description);
+    };
   }
 
   /** The number of a map, program or link; it stands at the same place in all their infos. */
@@ -90,6 +97,26 @@ final class Pins {
       var info = arena.allocate(INFO_SIZE, Long.BYTES);
       Failure.check("inspect", object, LinkCalls.info(fd, info));
       return info.get(JAVA_INT, INFO_ID);
+    }
+  }
+
+  /** What a pin holds; empty if it is gone. */
+  static Optional<Pin> inspect(Path file) {
+    var description = "pin " + file;
+    try (var fd = open(file)) {
+      return Optional.of(
+          switch (Kind.of(fd.number())) {
+            case MAP -> new Pin.OfMap(file, MapInspection.info(fd.number(), description));
+            case PROGRAM -> new Pin.OfProgram(file, ProgramInfo.of(fd, description));
+            case LINK -> new Pin.OfLink(file, LinkInfo.of(fd, description));
+          });
+    } catch (PinException e) {
+      if (e.errno() == Errno.ENOENT) {
+        return Optional.empty();
+      }
+      throw e;
+    } catch (IOException e) {
+      throw noProc("inspect", description, e);
     }
   }
 
@@ -120,7 +147,7 @@ final class Pins {
 
   /** Whoever may write a pin of another user decides what this process takes for its own. */
   static void requireOwn(String operation, Path file) {
-    requireBpfFileSystem(operation, "pin " + file, directoryOf(file));
+    requireBpfFileSystem(operation, "pin " + file, file);
     int owner = owner(operation, file);
     int own = FileCalls.effectiveUser();
     if (owner != own) {
@@ -132,8 +159,10 @@ final class Pins {
     }
   }
 
-  static void requireBpfFileSystem(String operation, String object, Path directory) {
+  /** Throws unless the directory that holds a file is in a bpf file system. */
+  static void requireBpfFileSystem(String operation, String object, Path file) {
     Failure.requireLibbpf(operation, object);
+    var directory = directoryOf(file);
     if (!Files.isDirectory(directory)) {
       throw new PinException(operation, object, Errno.ENOENT, "there is no directory " + directory);
     }

@@ -10,6 +10,7 @@ import io.github.jbypass.core.internal.LinkCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -66,6 +67,26 @@ public record ProgramInfo(
   /** The maps' numbers can't be changed. */
   public ProgramInfo {
     mapIds = List.copyOf(mapIds);
+  }
+
+  /**
+   * How another program differs from this one in what makes them the same.
+   *
+   * @return every difference, such as "name: count wanted, pass found"
+   */
+  public List<String> differences(ProgramInfo actual) {
+    var differences = new ArrayList<String>();
+    compare("type", type, actual.type, differences);
+    compare("name", name, actual.name, differences);
+    compare("tag", tag, actual.tag, differences);
+    return List.copyOf(differences);
+  }
+
+  private static void compare(
+      String property, Object wanted, Object found, List<String> differences) {
+    if (!wanted.equals(found)) {
+      differences.add("%s: %s wanted, %s found".formatted(property, wanted, found));
+    }
   }
 
   static ProgramInfo of(Fd program, String description) {

@@ -20,6 +20,7 @@ public final class Errno {
   public static final int ENOTTY = 25;
   public static final int ENOSPC = 28;
   public static final int ENOSYS = 38;
+  public static final int ENOTEMPTY = 39;
   public static final int ENOLINK = 67;
   public static final int ENOTSOCK = 88;
   public static final int ENOPROTOOPT = 92;
@@ -55,6 +56,7 @@ public final class Errno {
       case 34 -> "ERANGE";
       case ENOSYS -> "ENOSYS";
       case 75 -> "EOVERFLOW";
+      case ENOTEMPTY -> "ENOTEMPTY";
       case ENOLINK -> "ENOLINK";
       case ENOTSOCK -> "ENOTSOCK";
       case ENOPROTOOPT -> "ENOPROTOOPT";

@@ -63,6 +63,8 @@ public final class LibBpf {
   private static final MethodHandle MAP_SET_MAX_ENTRIES =
       NativeCode.libbpf(
           "bpf_map__set_max_entries", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle MAP_PIN_PATH =
+      NativeCode.libbpf("bpf_map__pin_path", POINTER_OF);
   private static final MethodHandle MAP_SET_PIN_PATH =
       NativeCode.libbpf("bpf_map__set_pin_path", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle MAP_INITIAL_VALUE =
@@ -201,9 +203,16 @@ public final class LibBpf {
     return integer(MAP_SET_MAX_ENTRIES, map, entries);
   }
 
-  public static int mapSetPinPath(MemorySegment map, Path path) {
-    try (var arena = Arena.ofConfined()) {
-      return (int) MAP_SET_PIN_PATH.invokeExact(map, arena.allocateFrom(path.toString()));
+  /** Where libbpf would pin the map. */
+  public static Optional<Path> mapPinPath(MemorySegment map) {
+    var path = pointer(MAP_PIN_PATH, map);
+    return path.address() == 0 ? Optional.empty() : Optional.of(Path.of(string(path)));
+  }
+
+  /** Has libbpf pin the map nowhere. */
+  public static void mapClearPinPath(MemorySegment map) {
+    try {
+      int ignored = (int) MAP_SET_PIN_PATH.invokeExact(map, MemorySegment.NULL); // frees, only
     } catch (Throwable t) {
       throw NativeCode.failure(t);
     }

@@ -51,7 +51,6 @@ public final class NativeCode {
     ProgramDeclarations.bind();
     MapCalls.bind();
     MapDeclarations.bind();
-    PinCalls.bind();
     return complete()
         ? Optional.empty()
         : Optional.of(LIBRARY + " lacks " + MISSING + ": libbpf 1.1 or newer is needed");
