@@ -21,10 +21,14 @@ public final class HandleLeaks implements BeforeAllCallback, AfterAllCallback {
   private static final Set<Opening> DELIBERATE = ConcurrentHashMap.newKeySet();
   private static final int ATTEMPTS = 100; // of 20 ms: threads may be about to close
 
+  static {
+    System.setProperty("io.github.jbypass.leaks", "true"); // before the library reads it
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) {
     if (!OpenHandles.isRecorded()) {
-      throw new IllegalStateException("start the tests with -Dio.github.jbypass.leaks=true");
+      throw new IllegalStateException("the library was used before JUnit found this extension");
     }
     context.getStore(NAMESPACE).put(context.getUniqueId(), OpenHandles.openings());
   }
