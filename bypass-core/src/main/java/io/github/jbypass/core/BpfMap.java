@@ -454,8 +454,8 @@ public final class BpfMap implements AutoCloseable {
    * @throws BatchFailedException if an entry is refused; it says how many were stored before
    */
   public void updateBatch(MemorySegment keys, MemorySegment values, int count) {
-    checkRead(keys, (long) keySize * count, "keys");
-    checkRead(values, (long) transferSize * count, "values");
+    checkBatch(keys, keySize, count, "keys");
+    checkBatch(values, transferSize, count, "values");
     MapBatch.update(this, keys, values, count);
   }
 
@@ -469,7 +469,7 @@ public final class BpfMap implements AutoCloseable {
    * @throws BatchFailedException if a key is refused; it says how many keys were dealt with before
    */
   public int deleteBatch(MemorySegment keys, int count) {
-    checkRead(keys, (long) keySize * count, "keys");
+    checkBatch(keys, keySize, count, "keys");
     return MapBatch.delete(this, keys, count);
   }
 
@@ -584,6 +584,13 @@ public final class BpfMap implements AutoCloseable {
     if (!segment.isNative() || segment.byteSize() < size) {
       throw unusable(segment, size, what);
     }
+  }
+
+  private void checkBatch(MemorySegment segment, int size, int count, String what) {
+    if (count < 0) {
+      throw new IllegalArgumentException("a batch of " + count + " entries");
+    }
+    checkRead(segment, (long) size * count, "memory of the " + what);
   }
 
   private void checkWrite(MemorySegment segment, long size, String what) {

@@ -27,6 +27,9 @@ public record BpfMapSpec(
     int maxEntries,
     int flags,
     @Nullable BpfMapSpec inner) {
+  /** BPF_F_RDONLY and BPF_F_WRONLY restrict the creator's descriptor: the map forgets them. */
+  private static final int OF_DESCRIPTOR = 1 << 3 | 1 << 4;
+
   /** Tries and local storage get {@link MapFlag#NO_PREALLOC}: the kernel has no others. */
   public BpfMapSpec {
     flags |=
@@ -68,7 +71,7 @@ public record BpfMapSpec(
     compare("key size", keySize, actual.keySize(), differences);
     compare("value size", valueSize, actual.valueSize(), differences);
     compare("max entries", maxEntries, actual.maxEntries(), differences);
-    compare("flags", hex(flags), hex(actual.flags()), differences);
+    compare("flags", hex(flags & ~OF_DESCRIPTOR), hex(actual.flags()), differences);
     return List.copyOf(differences);
   }
 

@@ -28,15 +28,15 @@ final class MapFailure {
   private static boolean isUnsupported(BpfMap map, MapOperation operation, int errno) {
     return switch (errno) {
       case Errno.ENOTSUPP -> true;
-      case Errno.EINVAL, Errno.EOPNOTSUPP -> !operation.isOf(map.type());
+      case Errno.EINVAL, Errno.EFAULT, Errno.EOPNOTSUPP -> !operation.isOf(map.type());
       default -> false;
     };
   }
 
   private static String unsupported(MapType type, MapOperation operation) {
     return operation.isOf(type)
-        ? "this kernel can't do that with a " + type + operation.alternative(type)
-        : "a " + type + " can't do that" + operation.alternative(type);
+        ? "this kernel can't do that with maps of type " + type + operation.alternative(type)
+        : "maps of type " + type + " can't do that" + operation.alternative(type);
   }
 
   private static BpfException update(BpfMap map, MapOperation operation, int errno) {
@@ -102,7 +102,7 @@ final class MapFailure {
             "freeze",
             map.toString(),
             errno,
-            "it is frozen already, or its memory is mapped to be written")
+            "it is frozen already, or being written, or its memory is mapped to be written")
         : general(map, MapOperation.FREEZE, errno);
   }
 
@@ -119,17 +119,9 @@ final class MapFailure {
 
   /** Asks the kernel whether it is the map that refuses, rather than a lack of privileges. */
   private static BpfException notPermitted(BpfMap map, String verb, String object) {
-    var info = map.info();
-    String reason = null;
-    if (info.frozen().orElse(false)) {
-      reason = "the map is frozen: user space can't change it any more";
-    } else if (info.has(MapFlag.RDONLY)) {
-      reason = "the map was created with RDONLY: user space can't change it";
-    } else if (info.has(MapFlag.WRONLY)) {
-      reason = "the map was created with WRONLY: user space can't read it";
-    }
-    return reason == null
-        ? Failure.of(verb, object, Errno.EPERM)
-        : new BpfException(verb, object, Errno.EPERM, reason);
+    return map.info().frozen().orElse(false)
+        ? new BpfException(
+            verb, object, Errno.EPERM, "the map is frozen: user space can't change it any more")
+        : Failure.of(verb, object, Errno.EPERM);
   }
 }

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core;
 
-/** A property that a map is created with, named as in the kernel without {@code BPF_F_}. */
+/** A property that a map keeps from its creation, named as in the kernel without {@code BPF_F_}. */
 public enum MapFlag {
   /** Memory for entries is allocated when they are put in, not when the map is created. */
   NO_PREALLOC(1),
   /** An LRU map keeps a list for each CPU: faster, and eviction is less exact. */
   NO_COMMON_LRU(1 << 1),
-  /** User space can't write the map. */
-  RDONLY(1 << 3),
-  /** User space can't read the map. */
-  WRONLY(1 << 4),
   /** Hashes are not randomised; for tests only. */
   ZERO_SEED(1 << 6),
   /** Programs can't write the map. Kernel 5.2. */

@@ -76,8 +76,10 @@ final class MapWalk {
     try (var arena = Arena.ofConfined()) {
       var keys = new Trail(arena);
       var current = arena.allocate(map.keySize(), Long.BYTES);
-      while (keys.advance()) {
+      boolean more = keys.advance();
+      while (more) {
         current.copyFrom(keys.newest());
+        more = keys.advance();
         action.accept(current);
       }
     }

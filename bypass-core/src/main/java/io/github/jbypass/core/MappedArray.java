@@ -51,7 +51,7 @@ public final class MappedArray implements AutoCloseable {
           MapOperation.MAP_MEMORY,
           map.type() == MapType.ARRAY
               ? "it was created without BPF_F_MMAPABLE"
-              : "a " + map.type() + " can't do that");
+              : "maps of type " + map.type() + " can't do that");
     }
     var arena = Arena.ofShared();
     map.owner().acquire();

@@ -12,6 +12,7 @@ public final class Errno {
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
   public static final int EACCES = 13;
+  public static final int EFAULT = 14;
   public static final int EBUSY = 16;
   public static final int EEXIST = 17;
   public static final int ENODEV = 19;
@@ -42,7 +43,7 @@ public final class Errno {
       case EAGAIN -> "EAGAIN";
       case ENOMEM -> "ENOMEM";
       case EACCES -> "EACCES";
-      case 14 -> "EFAULT";
+      case EFAULT -> "EFAULT";
       case EBUSY -> "EBUSY";
       case EEXIST -> "EEXIST";
       case ENODEV -> "ENODEV";
@@ -79,7 +80,7 @@ public final class Errno {
       case EAGAIN -> "busy, try again";
       case ENOMEM -> "out of memory";
       case EACCES -> "permission denied";
-      case 14 -> "bad address";
+      case EFAULT -> "bad address";
       case EBUSY -> "in use by something else";
       case EEXIST -> "exists already";
       case ENODEV -> "no such device";
