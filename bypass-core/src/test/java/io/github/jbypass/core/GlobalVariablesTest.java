@@ -12,24 +12,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.github.jbypass.testing.KernelTest;
 import io.github.jbypass.testing.TestCgroup;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import org.junit.jupiter.api.Test;
 
 @KernelTest
 class GlobalVariablesTest {
-  /** Opens a connection in the group, which makes its sock_ops programs run. */
-  private static void connectIn(TestCgroup group) throws IOException {
-    group.enter();
-    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        var client = new Socket(server.getInetAddress(), server.getLocalPort())) {
-      assertThat(client.isConnected()).isTrue();
-    } finally {
-      group.leave();
-    }
-  }
-
   @Test
   void initialValuesAreThoseOfTheSource() {
     try (var object = Fixture.load()) {
@@ -52,7 +38,7 @@ class GlobalVariablesTest {
       try (var group = TestCgroup.create();
           var object = spec.load();
           var _ = object.program("count_runs").attach(group.cgroup())) {
-        connectIn(group);
+        Traffic.connectIn(group);
 
         assertThat((1L << 40) - object.global("runs").get(JAVA_LONG, 0))
             .isPositive()
@@ -71,11 +57,11 @@ class GlobalVariablesTest {
         var _ = object.program("count_runs").attach(group.cgroup())) {
       var runs = object.global("runs");
       object.global("enabled").set(JAVA_INT, 0, 0);
-      connectIn(group);
+      Traffic.connectIn(group);
       assertThat(runs.get(JAVA_LONG, 0)).isZero();
 
       object.global("enabled").set(JAVA_INT, 0, 1);
-      connectIn(group);
+      Traffic.connectIn(group);
       assertThat(runs.get(JAVA_LONG, 0)).isPositive();
     }
   }
@@ -136,5 +122,38 @@ class GlobalVariablesTest {
     assertThatIllegalStateException().isThrownBy(() -> runs.get(JAVA_LONG, 0));
     assertThatIllegalStateException().isThrownBy(() -> runs.set(JAVA_LONG, 0, 1));
     assertThatIllegalStateException().isThrownBy(() -> object.global("runs"));
+  }
+
+  @Test
+  void numbersAreReadAndWrittenWithTheOrderThatTheirNamesSay() throws IOException {
+    try (var group = TestCgroup.create();
+        var object = Fixture.load();
+        var _ = object.program("count_runs").attach(group.cgroup())) {
+      var runs = object.longs("runs");
+      assertThat(runs.length()).isEqualTo(1);
+      runs.setRelease(0, 1L << 40);
+      Traffic.connectIn(group);
+
+      assertThat(runs.getVolatile(0)).isGreaterThan(1L << 40);
+      assertThat(runs.getAndAdd(0, -(1L << 40))).isGreaterThan(1L << 40);
+      assertThat(runs.getOpaque(0)).isBetween(1L, 1000L);
+      assertThat(runs.compareAndSet(0, -1, 5)).isFalse();
+      runs.setVolatile(0, 4);
+      assertThat(runs.compareAndSet(0, 4, 5)).isTrue();
+      assertThat(runs.getAcquire(0)).isEqualTo(5);
+      runs.setOpaque(0, 6);
+      assertThat(runs.sum()).isEqualTo(6);
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(() -> runs.getOpaque(1));
+    }
+  }
+
+  @Test
+  void variablesOfOtherSizesAreNotNumbers() {
+    try (var object = Fixture.load()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> object.longs("enabled"))
+          .withMessage("enabled is not made of aligned numbers of eight bytes");
+    }
   }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class MapHammerTest {
   private static final int THREADS = 64;
-  private static final int GENERATIONS = 12;
+  private static final int GENERATIONS = 4;
   private static final int ENTRIES = 16;
 
   /** A map and what it holds. */
