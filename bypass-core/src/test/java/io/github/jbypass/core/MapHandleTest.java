@@ -9,10 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.jbypass.testing.KernelTest;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -144,10 +142,10 @@ class MapHandleTest {
   }
 
   @Test
-  void aPinnedMapIsOpenedAndNothingElse() throws IOException {
-    var directory = Files.createTempDirectory(Path.of("/sys/fs/bpf"), "jbypass-maps-");
-    var pinned = directory.resolve("numbers");
-    try (var spec = Fixture.open("fixture")) {
+  void aPinnedMapIsOpenedAndNothingElse() {
+    try (var files = new TestBpfFileSystem();
+        var spec = Fixture.open("fixture")) {
+      var pinned = files.file("numbers");
       spec.pinPath("numbers", pinned);
       try (var object = spec.load()) {
         object.map("numbers").update(key(1), value(10), UpdateMode.ANY);
@@ -157,14 +155,11 @@ class MapHandleTest {
         assertThat(map.lookup(key(1), value(0))).isTrue();
       }
       assertThatExceptionOfType(BpfException.class)
-          .isThrownBy(() -> BpfMap.openPin(directory.resolve("none")))
-          .withMessageContaining("nothing is pinned there [ENOENT]");
+          .isThrownBy(() -> BpfMap.openPin(files.file("none")))
+          .withMessageContaining("there is no such pin [ENOENT]");
       assertThatExceptionOfType(BpfException.class)
           .isThrownBy(() -> BpfMap.openPin(Path.of("/etc/passwd")))
-          .withMessageContaining("nothing of BPF: the file lies in no bpf file system [EACCES]");
-    } finally {
-      Files.deleteIfExists(pinned);
-      Files.delete(directory);
+          .withMessageContaining("is not in a bpf file system");
     }
   }
 
