@@ -4,10 +4,12 @@ package io.github.jbypass.programs;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.UpdateMode;
 import io.github.jbypass.core.internal.LoopedSocket;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 
 /** Sends bytes over TCP, then redirected, and asks FIONREAD each time; see fionread.bpf.c. */
@@ -48,6 +50,10 @@ final class FionreadProbe {
       sockets.update(key, value, UpdateMode.ANY);
       socket.send(BYTES);
       return settles(socket);
+    } catch (UncheckedIOException e) {
+      var failure = new BpfException("probe", "FIONREAD", 0, String.valueOf(e.getMessage()));
+      failure.initCause(e);
+      throw failure;
     }
   }
 

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.jbypass.core.AlreadyExistsException;
+import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.NetworkDevice;
@@ -16,6 +17,7 @@ import io.github.jbypass.core.internal.LoopedSocket;
 import io.github.jbypass.maps.ArrivalMap;
 import io.github.jbypass.maps.Pod;
 import io.github.jbypass.maps.PodMap;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -58,12 +60,22 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
     egress = object.program("answer_for_pod");
     arrivals = new ArrivalMap(object);
     interfacesWatched = object.global("interfaces_watched");
-    sign = new LoopedSocket();
+    sign = openSign();
     try {
       showSign(object);
     } catch (RuntimeException e) {
       sign.close();
       throw e;
+    }
+  }
+
+  private static LoopedSocket openSign() {
+    try {
+      return new LoopedSocket();
+    } catch (UncheckedIOException e) {
+      var failure = new BpfException("watch", "interfaces", 0, String.valueOf(e.getMessage()));
+      failure.initCause(e);
+      throw failure;
     }
   }
 

@@ -7,7 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import io.github.jbypass.core.BpfException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -57,7 +58,7 @@ public final class LoopedSocket implements AutoCloseable {
   /**
    * Opens and connects a socket.
    *
-   * @throws BpfException if the kernel refuses, for instance because loopback is down
+   * @throws UncheckedIOException if the kernel refuses, for instance because loopback is down
    */
   public LoopedSocket() {
     try {
@@ -83,8 +84,10 @@ public final class LoopedSocket implements AutoCloseable {
   private int check(String operation, int result) {
     if (result < 0) {
       int errno = LibC.errno(state);
-      throw new BpfException(
-          operation, "a TCP socket on 127.0.0.1", errno, Errno.meaning(errno) + "; is lo up?");
+      throw new UncheckedIOException(
+          new IOException(
+              "%s a TCP socket on 127.0.0.1: %s; is lo up? [%s]"
+                  .formatted(operation, Errno.meaning(errno), Errno.name(errno))));
     }
     return result;
   }
