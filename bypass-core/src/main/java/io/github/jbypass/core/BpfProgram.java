@@ -131,6 +131,9 @@ public final class BpfProgram implements AutoCloseable {
     var description = this + " to cgroup " + cgroup.path();
     try (var target = cgroup.open()) {
       int link = createLink(target.number(), attachTypeNumber(), order);
+      if (link < 0 && order == AttachOrder.last()) {
+        throw AttachFailure.toCgroup(description, cgroup, attachType, -link);
+      }
       return new KernelLink(order.check(description, link, "6.17"), description);
     }
   }

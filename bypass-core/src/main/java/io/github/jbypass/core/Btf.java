@@ -4,24 +4,28 @@ package io.github.jbypass.core;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The type information of a BPF object: layouts of its structs, values of its enums, and where its
- * global variables lie. Immutable, thread-safe.
+ * The type information of a BPF object: layouts of its structs, values of its enums, its functions,
+ * and where its global variables lie. Immutable, thread-safe.
  */
 public final class Btf {
   private final Map<String, Struct> structs;
   private final Map<String, Map<String, Long>> enums;
   private final Map<String, Variable> variables;
+  private final Set<String> functions;
 
   Btf(
       Map<String, Struct> structs,
       Map<String, Map<String, Long>> enums,
-      Map<String, Variable> variables) {
+      Map<String, Variable> variables,
+      Set<String> functions) {
     this.structs = structs;
     this.enums = enums;
     this.variables = variables;
+    this.functions = functions;
   }
 
   /**
@@ -174,6 +178,21 @@ public final class Btf {
           "no global variable " + name + "; there are " + variables.keySet());
     }
     return variable;
+  }
+
+  /** All structs and unions that have a name, by it, in the order of the object. */
+  public Map<String, Struct> structs() {
+    return structs;
+  }
+
+  /** The names and values of all enums that have a name, by it, in the order of the object. */
+  public Map<String, Map<String, Long>> enums() {
+    return enums;
+  }
+
+  /** The names of all functions: programs, and what they call and was not inlined. */
+  public Set<String> functions() {
+    return functions;
   }
 
   /** All global variables by name. */

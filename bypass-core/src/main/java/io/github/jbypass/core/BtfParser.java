@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads BTF, the format that Documentation/bpf/btf.rst of the kernel describes. */
@@ -65,7 +67,7 @@ final class BtfParser {
   /** Parses BTF in this machine's byte order. No bytes at all are the BTF of an object without. */
   static Btf parse(String object, byte[] bytes) {
     if (bytes.length == 0) {
-      return new Btf(Map.of(), Map.of(), Map.of());
+      return new Btf(Map.of(), Map.of(), Map.of(), Set.of());
     }
     try {
       var data = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
@@ -100,6 +102,7 @@ final class BtfParser {
     var structs = new LinkedHashMap<String, Btf.Struct>();
     var enums = new LinkedHashMap<String, Map<String, Long>>();
     var variables = new LinkedHashMap<String, Btf.Variable>();
+    var functions = new LinkedHashSet<String>();
     for (int id = 1; id < table.size(); id++) {
       var type = table.get(id);
       switch (type.kind) {
@@ -109,7 +112,12 @@ final class BtfParser {
             structs.putIfAbsent(type.name, struct);
           }
         }
-        case ENUM, ENUM64 -> enums.putIfAbsent(type.name, enumValues(type));
+        case ENUM, ENUM64 -> {
+          if (!type.name.isEmpty()) {
+            enums.putIfAbsent(type.name, enumValues(type));
+          }
+        }
+        case FUNC -> functions.add(type.name);
         case DATASEC -> addVariables(type, variables);
         default -> {
           // nothing that anybody asks for by name
@@ -119,7 +127,8 @@ final class BtfParser {
     return new Btf(
         Collections.unmodifiableMap(structs),
         Collections.unmodifiableMap(enums),
-        Collections.unmodifiableMap(variables));
+        Collections.unmodifiableMap(variables),
+        Collections.unmodifiableSet(functions));
   }
 
   private Type next() {

@@ -68,8 +68,8 @@ final class LoadFailure {
     if (errno == Errno.EPERM && !Capabilities.current().missing(needs()).isEmpty()) {
       return Refusal.exception("load", object, errno, needs());
     }
-    if (isMemoryLocked()) {
-      return new BpfException("load", object, errno, memoryLocked());
+    if (CreateFailure.isMemoryLocked(errno)) {
+      return new BpfException("load", object, errno, CreateFailure.memoryLocked());
     }
     var map = named(MAP, maps);
     if (map.isPresent()) {
@@ -148,43 +148,14 @@ final class LoadFailure {
     return exception;
   }
 
-  /** Before Linux 5.11, memory of maps counts against a limit that is 64 KiB by default. */
-  private boolean isMemoryLocked() {
-    return (errno == Errno.EPERM || errno == Errno.ENOMEM)
-        && !KernelFacts.lockedMemory().equals("unlimited")
-        && KernelFeatures.ability(KernelAbility.MEMCG_ACCOUNTING) instanceof Support.No;
-  }
-
-  private static String memoryLocked() {
-    return "more memory than RLIMIT_MEMLOCK allows ("
-        + KernelFacts.lockedMemory()
-        + "), which BPF counts against before Linux 5.11: raise it (ulimit -l, LimitMEMLOCK=)";
-  }
-
   private BpfException mapFailure(String map, MemorySegment pointer) {
-    var type = type(pointer);
-    if (type != MapType.OTHER && KernelFeatures.mapType(type) instanceof Support.No no) {
-      return new KernelUnsupportedException(
-          "create", map, errno, "it is of type " + type + "; " + no.reason());
-    }
-    var shape =
-        "%s with %d entries, keys of %d and values of %d bytes"
-            .formatted(
-                type,
-                Integer.toUnsignedLong(LibBpf.mapMaxEntries(pointer)),
-                LibBpf.mapKeySize(pointer),
-                LibBpf.mapValueSize(pointer));
-    return switch (errno) {
-      case Errno.E2BIG, Errno.ENOMEM ->
-          new BpfException("create", map, errno, "too large: " + shape);
-      case Errno.EINVAL ->
-          new BpfException(
-              "create",
-              map,
-              errno,
-              "the kernel has this type but does not accept its sizes or flags: " + shape);
-      default -> Failure.of("create", map, errno, Errno.meaning(errno) + ": " + shape);
-    };
+    return CreateFailure.of(
+        map,
+        type(pointer),
+        LibBpf.mapMaxEntries(pointer),
+        LibBpf.mapKeySize(pointer),
+        LibBpf.mapValueSize(pointer),
+        errno);
   }
 
   /** Failures before the verifier begins: it has left no log. */

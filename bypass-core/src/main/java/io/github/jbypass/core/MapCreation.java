@@ -66,7 +66,8 @@ final class MapCreation {
     }
     var faults = fd == -Errno.EINVAL || fd == -Errno.E2BIG ? faults(spec) : List.<String>of();
     throw faults.isEmpty()
-        ? Failure.of("create", description, -fd)
+        ? CreateFailure.of(
+            description, spec.type(), spec.maxEntries(), spec.keySize(), spec.valueSize(), -fd)
         : Failure.of("create", description, -fd, String.join("; ", faults));
   }
 

@@ -81,6 +81,17 @@ class BtfTest {
   }
 
   @Test
+  void allThatHasANameIsListed() {
+    assertThat(btf.structs()).containsKeys("inner", "outer").doesNotContainKey("");
+    assertThat(btf.structs().get("outer")).isEqualTo(btf.struct("outer"));
+    assertThat(btf.enums()).containsKey("colour").doesNotContainKey("");
+    assertThat(btf.functions())
+        .containsExactlyInAnyOrder("count_runs", "pass_message", "pass_stream");
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(() -> btf.functions().clear());
+  }
+
+  @Test
   void whatIsNotThereIsNamed() {
     assertThatExceptionOfType(LayoutMismatchException.class)
         .isThrownBy(() -> btf.struct("inexistent"))
