@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
+import io.github.jbypass.core.internal.LinkCalls;
+import io.github.jbypass.core.internal.MapCalls;
 import io.github.jbypass.core.internal.ProbeCalls;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.Set;
@@ -12,8 +17,6 @@ import java.util.function.IntUnaryOperator;
 /** Tries out what is neither a type nor a helper. */
 final class AbilityProbe {
   private static final int MMAPABLE = 1 << 10;
-  private static final int BEFORE = 1 << 3;
-  private static final int EBADF = 9;
   private static final int NO_DESCRIPTOR = -1;
   private static final int CALL = 0x85;
   private static final int MOVE = 0xb7;
@@ -28,9 +31,8 @@ final class AbilityProbe {
     return switch (ability) {
       case BTF -> Files.isReadable(KernelBtf.FILE) ? Probe.YES : Probe.no(since);
       case MMAPABLE_ARRAY ->
-          Probe.answer(
-              ProbeCalls.createMap(Probe.map(MapType.ARRAY, 4, 4, MMAPABLE)), since, mapNeeds());
-      case BATCH_OPERATIONS -> onHash(ProbeCalls::updateOneAsBatch, since);
+          Probe.answer(MapProbe.create(MapType.ARRAY, MMAPABLE), since, mapNeeds());
+      case BATCH_OPERATIONS -> onHash(AbilityProbe::updateBatch, since);
       case HASH_LOOKUP_AND_DELETE -> onHash(AbilityProbe::takeMissing, since);
       case BPF_LINK -> withoutProgram(since);
       case SOCKET_MAP_ITERATOR -> AttachProbe.iterator("bpf_iter_sockmap", since);
@@ -48,7 +50,7 @@ final class AbilityProbe {
   }
 
   private static Support onHash(IntUnaryOperator operation, KernelVersion since) {
-    int map = ProbeCalls.createMap(Probe.map(MapType.HASH, 4, 4, 0));
+    int map = MapProbe.create(MapType.HASH, 0);
     if (map < 0) {
       return Probe.answer(map, since, mapNeeds());
     }
@@ -58,16 +60,26 @@ final class AbilityProbe {
     }
   }
 
+  private static int updateBatch(int map) {
+    try (var arena = Arena.ofConfined()) {
+      var entry = arena.allocate(JAVA_INT);
+      return MapCalls.updateBatch(map, entry, entry, arena.allocateFrom(JAVA_INT, 1));
+    }
+  }
+
   private static int takeMissing(int map) {
-    int result = ProbeCalls.lookupAndDelete(map);
-    return result == -Errno.ENOENT ? 0 : result;
+    try (var arena = Arena.ofConfined()) {
+      var entry = arena.allocate(JAVA_INT);
+      int result = MapCalls.lookupAndDelete(map, entry, entry);
+      return result == -Errno.ENOENT ? 0 : result;
+    }
   }
 
   /** A kernel that knows links misses the program; another one refuses the command. */
   private static Support withoutProgram(KernelVersion since) {
     int result =
-        ProbeCalls.link(NO_DESCRIPTOR, NO_DESCRIPTOR, AttachType.CGROUP_SOCK_OPS.number(), 0);
-    return result == -EBADF
+        LinkCalls.create(NO_DESCRIPTOR, NO_DESCRIPTOR, AttachType.CGROUP_SOCK_OPS.number(), 0, 0);
+    return result == -Errno.EBADF
         ? Probe.YES
         : Probe.answer(result, since, EnumSet.of(Capability.CAP_BPF));
   }
@@ -99,7 +111,7 @@ final class AbilityProbe {
         AttachType.SK_MSG_VERDICT,
         since,
         ProgramType.SK_MSG.needs(),
-        (program, map) -> ProbeCalls.link(program, map, AttachType.SK_MSG_VERDICT.number(), 0),
+        (program, map) -> LinkCalls.create(program, map, AttachType.SK_MSG_VERDICT.number(), 0, 0),
         true);
   }
 
@@ -112,9 +124,13 @@ final class AbilityProbe {
     }
     try (var owned = new Fd(program, "a program to order")) {
       int result =
-          ProbeCalls.link(
-              owned.number(), NO_DESCRIPTOR, AttachType.CGROUP_SOCK_OPS.number(), BEFORE);
-      return result == -EBADF ? Probe.YES : Probe.answer(result, since, needs);
+          LinkCalls.create(
+              owned.number(),
+              NO_DESCRIPTOR,
+              AttachType.CGROUP_SOCK_OPS.number(),
+              LinkCalls.BEFORE,
+              0);
+      return result == -Errno.EBADF ? Probe.YES : Probe.answer(result, since, needs);
     }
   }
 }

@@ -2,7 +2,7 @@
 package io.github.jbypass.core;
 
 import io.github.jbypass.core.internal.Errno;
-import io.github.jbypass.core.internal.ProbeCalls;
+import io.github.jbypass.core.internal.QueryCalls;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -53,9 +53,10 @@ final class AttachFailure {
       } catch (NotCgroupException e) {
         return Optional.empty(); // above the root of the hierarchy
       }
-      try (var target = group.open()) {
-        var attached = ProbeCalls.query(target.number(), type.number());
-        if (attached.count() > 0 && (attached.flags() & ALLOW_MULTI) == 0) {
+      try (var target = group.open();
+          var query = new QueryCalls()) {
+        int result = query.run(target.number(), type.number(), false);
+        if (result >= 0 && query.count() > 0 && (query.flags() & ALLOW_MULTI) == 0) {
           return Optional.of(group);
         }
       }

@@ -4,6 +4,7 @@ package io.github.jbypass.core;
 import io.github.jbypass.core.internal.BpfCalls;
 import io.github.jbypass.core.internal.ProbeCalls;
 import io.github.jbypass.core.internal.ProbeCalls.ProgramShape;
+import io.github.jbypass.core.internal.QueryCalls;
 import java.util.EnumSet;
 
 /**
@@ -60,10 +61,12 @@ final class AttachProbe {
 
   /** The kernel answers for the types that it knows, also where nothing is attached. */
   private static Support queried(AttachType type) {
-    int result = ProbeCalls.query(LOOPBACK, type.number()).count();
-    return result >= 0 || result == -ENXIO // lo is no netkit device
-        ? Probe.YES
-        : Probe.answer(result, type.since(), EnumSet.of(Capability.CAP_NET_ADMIN));
+    try (var query = new QueryCalls()) {
+      int result = query.run(LOOPBACK, type.number(), false);
+      return result >= 0 || result == -ENXIO // lo is no netkit device
+          ? Probe.YES
+          : Probe.answer(result, type.since(), EnumSet.of(Capability.CAP_NET_ADMIN));
+    }
   }
 
   /** Loads an iterator over what a function of the kernel's type information stands for. */

@@ -122,7 +122,7 @@ final class MapCreation {
   }
 
   /** The kernel wants socket storage described: an int as key, some bytes as value. */
-  private static byte[] btf(int valueSize) {
+  static byte[] btf(int valueSize) {
     var strings = "\0int\0char\0".getBytes(StandardCharsets.US_ASCII);
     var btf =
         ByteBuffer.allocate(BTF_HEADER + BTF_TYPES + strings.length).order(ByteOrder.nativeOrder());

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core;
 
-import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
-import io.github.jbypass.core.internal.ProbeCalls;
-import io.github.jbypass.core.internal.ProbeCalls.MapShape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.github.jbypass.core.internal.MapCalls;
+import io.github.jbypass.core.internal.MapCalls.BtfTypes;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -14,7 +11,7 @@ import java.util.Set;
 final class MapProbe {
   private static final int NO_PREALLOC = 1;
   private static final int RING_SIZE = 1 << 16; // a multiple of every page size
-  private static final int STORAGE_KEY_SIZE = 16; // struct bpf_cgroup_storage_key
+  private static final int CGROUP_KEY_SIZE = 16; // struct bpf_cgroup_storage_key
 
   private MapProbe() {}
 
@@ -24,8 +21,8 @@ final class MapProbe {
       case OTHER -> new Support.Unknown("it stands for types that this library does not know");
       case ARRAY_OF_MAPS, HASH_OF_MAPS -> ofMaps(type, needs);
       case SK_STORAGE, INODE_STORAGE, TASK_STORAGE -> storage(type, needs);
-      case STRUCT_OPS -> structOps(needs);
-      default -> Probe.answer(ProbeCalls.createMap(shape(type)), since(type), needs);
+      case STRUCT_OPS -> KernelFeatures.programType(ProgramType.STRUCT_OPS); // one has no use alone
+      default -> Probe.answer(create(type), since(type), needs);
     };
   }
 
@@ -38,57 +35,49 @@ final class MapProbe {
     };
   }
 
-  private static MapShape shape(MapType type) {
+  private static int create(MapType type) {
     return switch (type) {
-      case LPM_TRIE -> Probe.map(type, 8, 4, NO_PREALLOC);
-      case STACK_TRACE -> Probe.map(type, 4, 8, 0);
-      case QUEUE, STACK, BLOOM_FILTER -> Probe.map(type, 0, 4, 0);
-      case CGROUP_STORAGE, PERCPU_CGROUP_STORAGE ->
-          new MapShape(type.ordinal() + 1, STORAGE_KEY_SIZE, 8, 0, 0, 0, 0, 0);
-      case RINGBUF, USER_RINGBUF -> new MapShape(type.ordinal() + 1, 0, 0, RING_SIZE, 0, 0, 0, 0);
-      default -> Probe.map(type, 4, 4, 0);
+      case LPM_TRIE -> create(type, 8, 4, 1, NO_PREALLOC);
+      case STACK_TRACE -> create(type, 4, 8, 1, 0);
+      case QUEUE, STACK, BLOOM_FILTER -> create(type, 0, 4, 1, 0);
+      case CGROUP_STORAGE, PERCPU_CGROUP_STORAGE -> create(type, CGROUP_KEY_SIZE, 8, 0, 0);
+      case RINGBUF, USER_RINGBUF -> create(type, 0, 0, RING_SIZE, 0);
+      default -> create(type, 0);
     };
   }
 
+  /** A map of one entry, with four bytes of key and value; a descriptor or an error number. */
+  static int create(MapType type, int flags) {
+    return create(type, Integer.BYTES, Integer.BYTES, 1, flags);
+  }
+
+  private static int create(MapType type, int keySize, int valueSize, int entries, int flags) {
+    return MapCalls.create(
+        type.number(), "probe", keySize, valueSize, entries, flags, 0, BtfTypes.NONE);
+  }
+
   private static Support ofMaps(MapType type, Set<Capability> needs) {
-    int inner = ProbeCalls.createMap(Probe.map(MapType.ARRAY, 4, 4, 0));
+    int inner = create(MapType.ARRAY, 0);
     if (inner < 0) {
       return Probe.answer(inner, since(MapType.ARRAY), needs);
     }
     try (var owned = new Fd(inner, "a map to put into a map")) {
-      var shape = new MapShape(type.ordinal() + 1, 4, 4, 1, 0, owned.number(), 0, 0);
-      return Probe.answer(ProbeCalls.createMap(shape), since(type), needs);
+      int outer =
+          MapCalls.create(type.number(), "probe", 4, 4, 1, 0, owned.number(), BtfTypes.NONE);
+      return Probe.answer(outer, since(type), needs);
     }
   }
 
   private static Support storage(MapType type, Set<Capability> needs) {
-    int btf = ProbeCalls.loadBtf(btfOfInt());
+    int btf = MapCalls.loadBtf(MapCreation.btf(Integer.BYTES));
     if (btf < 0) {
       return Probe.answer(btf, since(type), needs);
     }
     try (var owned = new Fd(btf, "type information for a map")) {
-      var shape = new MapShape(type.ordinal() + 1, 4, 4, 0, NO_PREALLOC, 0, owned.number(), 0);
-      return Probe.answer(ProbeCalls.createMap(shape), since(type), needs);
+      var types = new BtfTypes(owned.number(), 1, 3);
+      int map = MapCalls.create(type.number(), "probe", 4, 4, 0, NO_PREALLOC, 0, types);
+      return Probe.answer(map, since(type), needs);
     }
-  }
-
-  /** The kernel looks for the type 1, which holds no operations, and says so if it has any. */
-  private static Support structOps(Set<Capability> needs) {
-    var shape = new MapShape(MapType.STRUCT_OPS.ordinal() + 1, 4, 4, 1, 0, 0, 0, 1);
-    int result = ProbeCalls.createMap(shape);
-    return result == -Errno.ENOTSUPP
-        ? Probe.YES
-        : Probe.answer(result, since(MapType.STRUCT_OPS), needs);
-  }
-
-  /** Type information that consists of {@code int}. */
-  private static byte[] btfOfInt() {
-    var strings = "\0int\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-    var btf = ByteBuffer.allocate(24 + 16 + strings.length).order(ByteOrder.nativeOrder());
-    btf.putShort((short) 0xeb9f).put((byte) 1).put((byte) 0).putInt(24);
-    btf.putInt(0).putInt(16).putInt(16).putInt(strings.length);
-    btf.putInt(1).putInt(1 << 24).putInt(4).putInt(1 << 24 | 32); // signed, 32 bits
-    return btf.put(strings).array();
   }
 
   private static KernelVersion since(MapType type) {

@@ -3,7 +3,6 @@ package io.github.jbypass.core;
 
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.ProbeCalls;
-import io.github.jbypass.core.internal.ProbeCalls.MapShape;
 import io.github.jbypass.core.internal.ProbeCalls.ProgramShape;
 import java.util.Collection;
 import java.util.Optional;
@@ -26,10 +25,6 @@ final class Probe {
 
   static ProgramShape program(ProgramType type, int attachType) {
     return new ProgramShape(type.number(), attachType, 0, 0, new long[] {RETURN_ONE, EXIT});
-  }
-
-  static MapShape map(MapType type, int keySize, int valueSize, int flags) {
-    return new MapShape(type.ordinal() + 1, keySize, valueSize, 1, flags, 0, 0, 0);
   }
 
   /** The answer that an error number, or a descriptor, gives. Closes the descriptor. */

@@ -26,7 +26,7 @@ final class SocketMapTrial {
       Set<Capability> needs,
       IntBinaryOperator attach,
       boolean gives) {
-    int map = ProbeCalls.createMap(Probe.map(MapType.SOCKMAP, 4, 4, 0));
+    int map = MapProbe.create(MapType.SOCKMAP, 0);
     if (map < 0) {
       return Probe.answer(map, since, needs);
     }

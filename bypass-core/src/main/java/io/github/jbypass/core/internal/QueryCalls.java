@@ -18,6 +18,7 @@ public final class QueryCalls implements AutoCloseable {
   private static final int ATTACH_TYPE = 4;
 
   private static final int FLAGS = 8;
+  private static final int ATTACH_FLAGS = 12;
   private static final int PROGRAMS = 16;
   private static final int COUNT = 24;
   private static final int LINKS = 40;
@@ -26,6 +27,7 @@ public final class QueryCalls implements AutoCloseable {
   private MemorySegment programs = MemorySegment.NULL;
   private MemorySegment links = MemorySegment.NULL;
   private int count;
+  private int flags;
 
   /**
    * Asks; returns a negative error number on failure.
@@ -55,11 +57,17 @@ public final class QueryCalls implements AutoCloseable {
     }
     int result = BpfSyscall.call(BpfSyscall.PROG_QUERY, attributes, arena);
     count = result < 0 ? 0 : attributes.get(JAVA_INT, COUNT);
+    flags = attributes.get(JAVA_INT, ATTACH_FLAGS);
     return result;
   }
 
   public int count() {
     return count;
+  }
+
+  /** The flags that the programs of a control group were attached with. */
+  public int flags() {
+    return flags;
   }
 
   public int program(int index) {
