@@ -12,7 +12,7 @@ struct endpoint {
 	struct address address;
 	__be16 port;
 	__u16 _pad;
-	__u32 interface;
+	__u32 ifindex;
 };
 
 struct flow {

@@ -11,23 +11,25 @@ import java.util.function.Consumer;
 
 /** Batches that write. */
 final class MapBatch {
-  private static final ScratchPool CELLS = new ScratchPool(Integer.BYTES);
+  private static final ScratchPool CELLS = new ScratchPool(0, Integer.BYTES);
 
   private MapBatch() {}
 
   /** Lends four bytes that hold a number. */
   static void withCell(int number, Consumer<MemorySegment> action) {
-    var cell = CELLS.take();
+    var scratch = CELLS.take();
+    var cell = scratch.value();
     try {
       cell.set(JAVA_INT, 0, number);
       action.accept(cell);
     } finally {
-      CELLS.give(cell);
+      CELLS.give(scratch);
     }
   }
 
   static void update(BpfMap map, MemorySegment keys, MemorySegment values, int count) {
-    var cell = CELLS.take();
+    var scratch = CELLS.take();
+    var cell = scratch.value();
     try {
       cell.set(JAVA_INT, 0, count);
       int result;
@@ -41,13 +43,14 @@ final class MapBatch {
         throw failure(map, MapOperation.UPDATE_BATCH, -result, 0, cell.get(JAVA_INT, 0), count);
       }
     } finally {
-      CELLS.give(cell);
+      CELLS.give(scratch);
     }
   }
 
   /** The kernel stops at the first key that is not there: go on behind it. */
   static int delete(BpfMap map, MemorySegment keys, int count) {
-    var cell = CELLS.take();
+    var scratch = CELLS.take();
+    var cell = scratch.value();
     try {
       int deleted = 0;
       int at = 0;
@@ -63,7 +66,7 @@ final class MapBatch {
       }
       return deleted;
     } finally {
-      CELLS.give(cell);
+      CELLS.give(scratch);
     }
   }
 

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.github.jbypass.core.typed.LongMap;
 import io.github.jbypass.testing.KernelTest;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
 class AllocationTest {
   private static final int OPERATIONS = 20_000;
   private static final int BATCHES = 40; // until the compiler has removed what the interpreter does
+
+  private static final int READ_ENTRIES = 4 * OPERATIONS * (BATCHES + 1);
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -56,20 +59,91 @@ class AllocationTest {
       var key = arena.allocate(JAVA_INT);
       var next = arena.allocate(JAVA_INT);
       var value = arena.allocate(JAVA_LONG);
-      long least = Long.MAX_VALUE;
-      for (int batch = 0; batch < BATCHES && least > 0; batch++) {
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < OPERATIONS; i++) {
-          map.update(key, value, UpdateMode.ANY);
-          map.lookup(key, value);
-          map.nextKey(null, next);
-          map.nextKey(key, next);
-          map.delete(key);
-          map.lookup(key, value);
-        }
-        least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-      }
-      assertThat(least).isLessThan(OPERATIONS); // that is: not one object an operation
+      assertAllocatesNothing(
+          () -> {
+            map.update(key, value, UpdateMode.ANY);
+            map.tryUpdate(key, value, UpdateMode.NO_EXIST);
+            map.lookup(key, value);
+            map.nextKey(null, next);
+            map.nextKey(key, next);
+            map.delete(key);
+            map.lookup(key, value);
+            map.lookupAndDelete(key, value);
+          });
     }
+  }
+
+  @Test
+  void batchesAllocateNothing() {
+    try (var map = TestMaps.hash(64);
+        var array = BpfMap.create(new BpfMapSpec("long", MapType.ARRAY, 4, 8, READ_ENTRIES));
+        var arena = Arena.ofConfined()) {
+      var keys = arena.allocate(JAVA_INT, 8);
+      var values = arena.allocate(JAVA_LONG, 8);
+      for (int i = 0; i < 8; i++) {
+        keys.setAtIndex(JAVA_INT, i, i);
+      }
+      assertAllocatesNothing(
+          () -> {
+            map.updateBatch(keys, values, 8);
+            map.deleteBatch(keys, 8);
+          });
+      var cursor = array.lookupBatches(arena, 4); // enough entries for every call
+      assertAllocatesNothing(cursor::next);
+      assertThat(cursor.count()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void queuesAndMappedNumbersAllocateNothing() {
+    var counters = new BpfMapSpec("counters", MapType.ARRAY, 4, 8, 4).with(MapFlag.MMAPABLE);
+    try (var queue = TestMaps.create(MapType.QUEUE);
+        var array = BpfMap.create(counters);
+        var mapped = array.mapped(MappedArray.Access.READ_WRITE);
+        var percpu = TestMaps.create(MapType.PERCPU_ARRAY);
+        var arena = Arena.ofConfined()) {
+      var value = arena.allocate(JAVA_LONG);
+      var key = arena.allocate(JAVA_INT);
+      var numbers = mapped.longs();
+      var cpus = percpu.perCpu(arena);
+      assertAllocatesNothing(
+          () -> {
+            queue.push(value);
+            queue.peek(value);
+            queue.pop(value);
+            numbers.getAndAdd(1, numbers.getVolatile(0) + 1);
+            numbers.setRelease(0, numbers.sum());
+            percpu.lookup(key, cpus.values());
+            numbers.setOpaque(2, cpus.sumLongs(0));
+          });
+    }
+  }
+
+  @Test
+  void mapsOfNumbersAllocateNothing() {
+    try (var hash = TestMaps.hash(64)) {
+      var map = LongMap.of(hash);
+      assertAllocatesNothing(
+          () -> {
+            map.put(1, map.get(1, 0) + 1);
+            map.putIfAbsent(2, 1);
+            map.replace(2, 1);
+            map.getAndRemove(2, 0);
+            map.contains(2);
+            map.remove(1);
+          });
+    }
+  }
+
+  private static void assertAllocatesNothing(Runnable operations) {
+    long least = Long.MAX_VALUE;
+    for (int batch = 0; batch < BATCHES && least >= OPERATIONS; batch++) {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < OPERATIONS; i++) {
+        operations.run();
+      }
+      least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertThat(least).isLessThan(OPERATIONS); // that is: not one object an operation
   }
 }

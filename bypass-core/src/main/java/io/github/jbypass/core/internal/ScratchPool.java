@@ -15,28 +15,38 @@ import org.jspecify.annotations.Nullable;
 public final class ScratchPool {
   private static final int SLOTS = 64; // a power of two
 
-  private final AtomicReferenceArray<@Nullable MemorySegment> free =
-      new AtomicReferenceArray<>(SLOTS);
-  private final long size;
+  /** Room for a key and a value, each aligned to eight bytes. Holds what its last use left. */
+  public record Scratch(MemorySegment key, MemorySegment value) {}
+
+  private final AtomicReferenceArray<@Nullable Scratch> free = new AtomicReferenceArray<>(SLOTS);
+  private final long keySize;
+  private final long valueSize;
 
   /**
    * A pool of equal pieces.
    *
-   * @param size bytes of each
+   * @param keySize bytes of the keys
+   * @param valueSize bytes of the values
    */
-  public ScratchPool(long size) {
-    this.size = Math.max(size, Long.BYTES);
+  public ScratchPool(long keySize, long valueSize) {
+    this.keySize = keySize;
+    this.valueSize = valueSize;
   }
 
-  /** Takes a piece, aligned to eight bytes. What it holds is left from its last use. */
-  public MemorySegment take() {
-    var piece = free.getAndSet(slot(), null);
-    return piece != null ? piece : Arena.ofAuto().allocate(size, Long.BYTES);
+  /** Takes a piece. */
+  public Scratch take() {
+    var scratch = free.getAndSet(slot(), null);
+    return scratch != null ? scratch : allocate();
+  }
+
+  private Scratch allocate() {
+    var arena = Arena.ofAuto();
+    return new Scratch(arena.allocate(keySize, Long.BYTES), arena.allocate(valueSize, Long.BYTES));
   }
 
   /** Gives a piece back. */
-  public void give(MemorySegment piece) {
-    free.setRelease(slot(), piece);
+  public void give(Scratch scratch) {
+    free.setRelease(slot(), scratch);
   }
 
   private static int slot() {

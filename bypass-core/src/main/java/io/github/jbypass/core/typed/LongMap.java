@@ -10,6 +10,7 @@ import io.github.jbypass.core.MapFullException;
 import io.github.jbypass.core.UnsupportedByTypeException;
 import io.github.jbypass.core.UpdateMode;
 import io.github.jbypass.core.internal.ScratchPool;
+import io.github.jbypass.core.internal.ScratchPool.Scratch;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 
@@ -24,8 +25,6 @@ import java.util.ArrayList;
  * type can't do.
  */
 public final class LongMap {
-  private static final int VALUE = Long.BYTES; // offset in scratch memory
-
   /** Takes the numbers of one entry. */
   @FunctionalInterface
   public interface LongBiConsumer {
@@ -36,7 +35,7 @@ public final class LongMap {
   private final BpfMap map;
   private final boolean wideKeys;
   private final boolean wideValues;
-  private final ScratchPool scratch = new ScratchPool(2 * Long.BYTES);
+  private final ScratchPool scratch = new ScratchPool(Long.BYTES, Long.BYTES);
 
   private LongMap(BpfMap map) {
     this.map = map;
@@ -80,9 +79,9 @@ public final class LongMap {
    * @param absent what to return if there is no entry
    */
   public long get(long key, long absent) {
-    var memory = key(key);
+    var memory = take(key);
     try {
-      return map.lookup(memory, value(memory)) ? read(memory, VALUE, wideValues) : absent;
+      return map.lookup(memory.key(), memory.value()) ? read(memory.value(), wideValues) : absent;
     } finally {
       scratch.give(memory);
     }
@@ -90,9 +89,9 @@ public final class LongMap {
 
   /** Whether there is an entry. */
   public boolean contains(long key) {
-    var memory = key(key);
+    var memory = take(key);
     try {
-      return map.lookup(memory, value(memory));
+      return map.lookup(memory.key(), memory.value());
     } finally {
       scratch.give(memory);
     }
@@ -127,10 +126,10 @@ public final class LongMap {
   }
 
   private boolean update(long key, long value, UpdateMode mode) {
-    var memory = key(key);
+    var memory = take(key);
     try {
-      write(value, memory, VALUE, wideValues);
-      return map.tryUpdate(memory, value(memory), mode);
+      write(value, memory.value(), wideValues);
+      return map.tryUpdate(memory.key(), memory.value(), mode);
     } finally {
       scratch.give(memory);
     }
@@ -142,9 +141,9 @@ public final class LongMap {
    * @return whether there was one
    */
   public boolean remove(long key) {
-    var memory = key(key);
+    var memory = take(key);
     try {
-      return map.delete(memory);
+      return map.delete(memory.key());
     } finally {
       scratch.give(memory);
     }
@@ -156,9 +155,11 @@ public final class LongMap {
    * @param absent what to return if there is no entry
    */
   public long getAndRemove(long key, long absent) {
-    var memory = key(key);
+    var memory = take(key);
     try {
-      return map.lookupAndDelete(memory, value(memory)) ? read(memory, VALUE, wideValues) : absent;
+      return map.lookupAndDelete(memory.key(), memory.value())
+          ? read(memory.value(), wideValues)
+          : absent;
     } finally {
       scratch.give(memory);
     }
@@ -166,13 +167,13 @@ public final class LongMap {
 
   /** Calls back with every entry, under the terms of {@link BpfMap#forEachKey}. */
   public void forEach(LongBiConsumer action) {
-    map.forEach((key, value) -> action.accept(read(key, 0, wideKeys), read(value, 0, wideValues)));
+    map.forEach((key, value) -> action.accept(read(key, wideKeys), read(value, wideValues)));
   }
 
-  private MemorySegment key(long key) {
+  private Scratch take(long key) {
     var memory = scratch.take();
     try {
-      write(key, memory, 0, wideKeys);
+      write(key, memory.key(), wideKeys);
       return memory;
     } catch (IllegalArgumentException e) {
       scratch.give(memory);
@@ -180,21 +181,15 @@ public final class LongMap {
     }
   }
 
-  private static MemorySegment value(MemorySegment memory) {
-    return memory.asSlice(VALUE);
+  private static long read(MemorySegment memory, boolean wide) {
+    return wide ? memory.get(JAVA_LONG, 0) : Integer.toUnsignedLong(memory.get(JAVA_INT, 0));
   }
 
-  private static long read(MemorySegment memory, long offset, boolean wide) {
-    return wide
-        ? memory.get(JAVA_LONG, offset)
-        : Integer.toUnsignedLong(memory.get(JAVA_INT, offset));
-  }
-
-  private void write(long number, MemorySegment memory, long offset, boolean wide) {
+  private void write(long number, MemorySegment memory, boolean wide) {
     if (wide) {
-      memory.set(JAVA_LONG, offset, number);
+      memory.set(JAVA_LONG, 0, number);
     } else if (number >>> Integer.SIZE == 0) {
-      memory.set(JAVA_INT, offset, (int) number);
+      memory.set(JAVA_INT, 0, (int) number);
     } else {
       throw new IllegalArgumentException(number + " does not fit into the 4 bytes of " + map);
     }

@@ -6,6 +6,7 @@ import io.github.jbypass.core.LayoutMismatchException;
 import io.github.jbypass.core.PerCpu;
 import io.github.jbypass.core.UpdateMode;
 import io.github.jbypass.core.internal.ScratchPool;
+import io.github.jbypass.core.internal.ScratchPool.Scratch;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,15 +28,13 @@ public final class PerCpuMap<K, V> {
   private final BpfMap map;
   private final Codec<K> keys;
   private final Codec<V> values;
-  private final long valueOffset;
   private final ScratchPool scratch;
 
   private PerCpuMap(BpfMap map, Codec<K> keys, Codec<V> values) {
     this.map = map;
     this.keys = keys;
     this.values = values;
-    this.valueOffset = Sizes.valueOffset(map);
-    this.scratch = new ScratchPool(valueOffset + map.transferSize());
+    this.scratch = new ScratchPool(map.keySize(), map.transferSize());
   }
 
   /**
@@ -61,7 +60,7 @@ public final class PerCpuMap<K, V> {
   public @Nullable List<V> get(K key) {
     var memory = scratch.take();
     try {
-      var all = values(memory);
+      var all = memory.value();
       return map.lookup(key(key, memory), all) ? decode(all) : null;
     } finally {
       scratch.give(memory);
@@ -88,7 +87,7 @@ public final class PerCpuMap<K, V> {
   public void put(K key, List<V> all) {
     var memory = scratch.take();
     try {
-      var view = new PerCpu(values(memory), map.valueSize());
+      var view = new PerCpu(memory.value(), map.valueSize());
       if (all.size() != view.cpus()) {
         throw new IllegalArgumentException(
             all.size() + " values for " + view.cpus() + " possible CPUs");
@@ -125,7 +124,7 @@ public final class PerCpuMap<K, V> {
   public @Nullable List<V> getAndRemove(K key) {
     var memory = scratch.take();
     try {
-      var all = values(memory);
+      var all = memory.value();
       return map.lookupAndDelete(key(key, memory), all) ? decode(all) : null;
     } finally {
       scratch.give(memory);
@@ -146,12 +145,8 @@ public final class PerCpuMap<K, V> {
     return List.copyOf(decoded);
   }
 
-  private MemorySegment key(K key, MemorySegment memory) {
-    keys.write(key, memory, 0);
-    return memory;
-  }
-
-  private MemorySegment values(MemorySegment memory) {
-    return memory.asSlice(valueOffset, map.transferSize());
+  private MemorySegment key(K key, Scratch memory) {
+    keys.write(key, memory.key(), 0);
+    return memory.key();
   }
 }

@@ -9,11 +9,6 @@ import java.util.ArrayList;
 final class Sizes {
   private Sizes() {}
 
-  /** Where the value lies in scratch memory that begins with a key. */
-  static long valueOffset(BpfMap map) {
-    return Math.ceilDiv(map.keySize(), Long.BYTES) * (long) Long.BYTES;
-  }
-
   static void check(BpfMap map, Codec<?> keys, Codec<?> values) {
     var differences = new ArrayList<String>();
     if (keys.size() != map.keySize()) {

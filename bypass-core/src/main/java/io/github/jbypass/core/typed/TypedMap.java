@@ -9,6 +9,7 @@ import io.github.jbypass.core.MapFullException;
 import io.github.jbypass.core.UnsupportedByTypeException;
 import io.github.jbypass.core.UpdateMode;
 import io.github.jbypass.core.internal.ScratchPool;
+import io.github.jbypass.core.internal.ScratchPool.Scratch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
@@ -40,15 +41,13 @@ public final class TypedMap<K, V> {
   private final BpfMap map;
   private final Codec<K> keys;
   private final Codec<V> values;
-  private final long valueOffset;
   private final ScratchPool scratch;
 
   private TypedMap(BpfMap map, Codec<K> keys, Codec<V> values) {
     this.map = map;
     this.keys = keys;
     this.values = values;
-    this.valueOffset = Sizes.valueOffset(map);
-    this.scratch = new ScratchPool(valueOffset + map.transferSize());
+    this.scratch = new ScratchPool(map.keySize(), map.valueSize());
   }
 
   /**
@@ -74,8 +73,7 @@ public final class TypedMap<K, V> {
   public @Nullable V get(K key) {
     var memory = scratch.take();
     try {
-      var value = value(memory);
-      return map.lookup(key(key, memory), value) ? values.read(value, 0) : null;
+      return map.lookup(key(key, memory), memory.value()) ? values.read(memory.value(), 0) : null;
     } finally {
       scratch.give(memory);
     }
@@ -112,9 +110,8 @@ public final class TypedMap<K, V> {
   private boolean update(K key, V value, UpdateMode mode) {
     var memory = scratch.take();
     try {
-      var target = value(memory);
-      values.write(value, target, 0);
-      return map.tryUpdate(key(key, memory), target, mode);
+      values.write(value, memory.value(), 0);
+      return map.tryUpdate(key(key, memory), memory.value(), mode);
     } finally {
       scratch.give(memory);
     }
@@ -143,8 +140,9 @@ public final class TypedMap<K, V> {
   public @Nullable V getAndRemove(K key) {
     var memory = scratch.take();
     try {
-      var value = value(memory);
-      return map.lookupAndDelete(key(key, memory), value) ? values.read(value, 0) : null;
+      return map.lookupAndDelete(key(key, memory), memory.value())
+          ? values.read(memory.value(), 0)
+          : null;
     } finally {
       scratch.give(memory);
     }
@@ -245,12 +243,8 @@ public final class TypedMap<K, V> {
     }
   }
 
-  private MemorySegment key(K key, MemorySegment memory) {
-    keys.write(key, memory, 0);
-    return memory;
-  }
-
-  private MemorySegment value(MemorySegment memory) {
-    return memory.asSlice(valueOffset);
+  private MemorySegment key(K key, Scratch memory) {
+    keys.write(key, memory.key(), 0);
+    return memory.key();
   }
 }
