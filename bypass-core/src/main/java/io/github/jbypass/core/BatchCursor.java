@@ -88,7 +88,7 @@ public final class BatchCursor {
           if (countCell.get(JAVA_INT, 0) > 0) {
             advance();
           } else if (++interruptions > MAX_INTERRUPTIONS) {
-            throw new IterationAbortedException(map.toString(), handedOut);
+            throw stuck();
           }
         }
         default -> throw MapFailure.of(map, operation, -result);
@@ -99,6 +99,13 @@ public final class BatchCursor {
       throw new IterationAbortedException(map.toString(), handedOut);
     }
     return count > 0;
+  }
+
+  private BpfException stuck() {
+    return map.type() == MapType.ARRAY_OF_MAPS
+        ? MapFailure.unsupported(
+            map, operation, "this kernel does not pass over empty entries: do it one by one")
+        : new IterationAbortedException(map.toString(), handedOut);
   }
 
   private int read(MemorySegment position) {

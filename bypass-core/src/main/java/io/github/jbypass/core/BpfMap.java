@@ -170,8 +170,8 @@ public final class BpfMap implements AutoCloseable {
    * @return whether there is an entry
    */
   public boolean lookup(MemorySegment key, MemorySegment value) {
-    checkRead(key, keySize, "key");
-    checkWrite(value, transferSize, "value");
+    Segments.requireReadable(this, key, keySize, "key");
+    Segments.requireWritable(this, value, transferSize, "value");
     fd.acquire();
     int result;
     try {
@@ -192,8 +192,8 @@ public final class BpfMap implements AutoCloseable {
    * @throws BpfException if the value has no lock (EINVAL)
    */
   public boolean lookupLocked(MemorySegment key, MemorySegment value) {
-    checkRead(key, keySize, "key");
-    checkWrite(value, transferSize, "value");
+    Segments.requireReadable(this, key, keySize, "key");
+    Segments.requireWritable(this, value, transferSize, "value");
     fd.acquire();
     int result;
     try {
@@ -217,8 +217,8 @@ public final class BpfMap implements AutoCloseable {
    * @throws AlreadyExistsException if the entry exists and may not
    */
   public void update(MemorySegment key, MemorySegment value, UpdateMode mode) {
-    checkRead(key, keySize, "key");
-    checkRead(value, transferSize, "value");
+    Segments.requireReadable(this, key, keySize, "key");
+    Segments.requireReadable(this, value, transferSize, "value");
     succeeded(MapOperation.UPDATE, update(key, value, (long) mode.ordinal()));
   }
 
@@ -232,8 +232,8 @@ public final class BpfMap implements AutoCloseable {
    * @throws MapFullException if there is no room for another entry
    */
   public boolean tryUpdate(MemorySegment key, MemorySegment value, UpdateMode mode) {
-    checkRead(key, keySize, "key");
-    checkRead(value, transferSize, "value");
+    Segments.requireReadable(this, key, keySize, "key");
+    Segments.requireReadable(this, value, transferSize, "value");
     int result = update(key, value, (long) mode.ordinal());
     if (result == -Errno.EEXIST && mode == UpdateMode.NO_EXIST
         || result == -Errno.ENOENT && mode == UpdateMode.EXIST) {
@@ -280,8 +280,8 @@ public final class BpfMap implements AutoCloseable {
    * @throws BpfException if the value has no lock (EINVAL)
    */
   public void updateLocked(MemorySegment key, MemorySegment value, UpdateMode mode) {
-    checkRead(key, keySize, "key");
-    checkRead(value, transferSize, "value");
+    Segments.requireReadable(this, key, keySize, "key");
+    Segments.requireReadable(this, value, transferSize, "value");
     succeeded(MapOperation.UPDATE, update(key, value, mode.ordinal() | LOCK));
   }
 
@@ -292,7 +292,7 @@ public final class BpfMap implements AutoCloseable {
    * @return whether there was an entry
    */
   public boolean delete(MemorySegment key) {
-    checkRead(key, keySize, "key");
+    Segments.requireReadable(this, key, keySize, "key");
     fd.acquire();
     int result;
     try {
@@ -311,8 +311,8 @@ public final class BpfMap implements AutoCloseable {
    * @return whether there was an entry
    */
   public boolean lookupAndDelete(MemorySegment key, MemorySegment value) {
-    checkRead(key, keySize, "key");
-    checkWrite(value, transferSize, "value");
+    Segments.requireReadable(this, key, keySize, "key");
+    Segments.requireWritable(this, value, transferSize, "value");
     return found(MapOperation.LOOKUP_AND_DELETE, take(key, value));
   }
 
@@ -332,7 +332,7 @@ public final class BpfMap implements AutoCloseable {
    * @throws MapFullException if there is no room
    */
   public void push(MemorySegment value) {
-    checkRead(value, valueSize, "value");
+    Segments.requireReadable(this, value, valueSize, "value");
     succeeded(MapOperation.PUSH, update(MemorySegment.NULL, value, 0));
   }
 
@@ -342,7 +342,7 @@ public final class BpfMap implements AutoCloseable {
    * @param value at least {@link #valueSize} bytes
    */
   public void pushReplacingOldest(MemorySegment value) {
-    checkRead(value, valueSize, "value");
+    Segments.requireReadable(this, value, valueSize, "value");
     succeeded(MapOperation.PUSH, update(MemorySegment.NULL, value, REPLACE_OLDEST));
   }
 
@@ -353,7 +353,7 @@ public final class BpfMap implements AutoCloseable {
    * @return whether there is something
    */
   public boolean peek(MemorySegment value) {
-    checkWrite(value, valueSize, "value");
+    Segments.requireWritable(this, value, valueSize, "value");
     fd.acquire();
     int result;
     try {
@@ -371,7 +371,7 @@ public final class BpfMap implements AutoCloseable {
    * @return whether there was something
    */
   public boolean pop(MemorySegment value) {
-    checkWrite(value, valueSize, "value");
+    Segments.requireWritable(this, value, valueSize, "value");
     return found(MapOperation.POP, take(MemorySegment.NULL, value));
   }
 
@@ -386,9 +386,9 @@ public final class BpfMap implements AutoCloseable {
    */
   public boolean nextKey(@Nullable MemorySegment previous, MemorySegment next) {
     if (previous != null) {
-      checkRead(previous, keySize, "key");
+      Segments.requireReadable(this, previous, keySize, "key");
     }
-    checkWrite(next, keySize, "next key");
+    Segments.requireWritable(this, next, keySize, "next key");
     fd.acquire();
     int result;
     try {
@@ -454,8 +454,8 @@ public final class BpfMap implements AutoCloseable {
    * @throws BatchFailedException if an entry is refused; it says how many were stored before
    */
   public void updateBatch(MemorySegment keys, MemorySegment values, int count) {
-    checkBatch(keys, keySize, count, "keys");
-    checkBatch(values, transferSize, count, "values");
+    Segments.requireBatch(this, keys, keySize, count, "keys");
+    Segments.requireBatch(this, values, transferSize, count, "values");
     MapBatch.update(this, keys, values, count);
   }
 
@@ -469,7 +469,7 @@ public final class BpfMap implements AutoCloseable {
    * @throws BatchFailedException if a key is refused; it says how many keys were dealt with before
    */
   public int deleteBatch(MemorySegment keys, int count) {
-    checkBatch(keys, keySize, count, "keys");
+    Segments.requireBatch(this, keys, keySize, count, "keys");
     return MapBatch.delete(this, keys, count);
   }
 
@@ -578,34 +578,5 @@ public final class BpfMap implements AutoCloseable {
     }
     succeeded(operation, result);
     return true;
-  }
-
-  private void checkRead(MemorySegment segment, long size, String what) {
-    if (!segment.isNative() || segment.byteSize() < size) {
-      throw unusable(segment, size, what);
-    }
-  }
-
-  private void checkBatch(MemorySegment segment, int size, int count, String what) {
-    if (count < 0) {
-      throw new IllegalArgumentException("a batch of " + count + " entries");
-    }
-    checkRead(segment, (long) size * count, "memory of the " + what);
-  }
-
-  private void checkWrite(MemorySegment segment, long size, String what) {
-    if (!segment.isNative() || segment.byteSize() < size || segment.isReadOnly()) {
-      throw unusable(segment, size, what);
-    }
-  }
-
-  private IllegalArgumentException unusable(MemorySegment segment, long size, String what) {
-    var complaint =
-        !segment.isNative()
-            ? "is on the heap: allocate it in an Arena"
-            : segment.byteSize() < size
-                ? "has " + segment.byteSize() + " bytes, not " + size
-                : "is read-only";
-    return new IllegalArgumentException("the " + what + " for map " + name + " " + complaint);
   }
 }

@@ -74,10 +74,10 @@ public enum MapType {
     };
   }
 
-  /** Whether the map is a hash table whose batches go from bucket to bucket. */
-  boolean isHash() {
+  /** Whether batches go from bucket to bucket, or index to index, whatever is removed meanwhile. */
+  boolean hasFixedOrder() {
     return switch (this) {
-      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS -> true;
+      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS, ARRAY, PERCPU_ARRAY -> true;
       default -> false;
     };
   }

@@ -7,8 +7,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Visits a map that changes meanwhile: a hash in batches, which go from bucket to bucket and can't
- * lose their way; everything else key by key.
+ * Visits a map that changes meanwhile: hashes and arrays in batches, which go from bucket to bucket
+ * or index to index and can't lose their way; everything else key by key.
  */
 final class MapWalk {
   private static final int BATCH_BYTES = 256 * 1024;
@@ -29,13 +29,13 @@ final class MapWalk {
   }
 
   void keys(Consumer<MemorySegment> action) {
-    if (!map.type().isHash() || !batches((key, _) -> action.accept(key))) {
+    if (!batches((key, _) -> action.accept(key))) {
       oneByOne(action);
     }
   }
 
   void entries(BiConsumer<MemorySegment, MemorySegment> action) {
-    if (map.type().isHash() && batches(action)) {
+    if (batches(action)) {
       return;
     }
     try (var arena = Arena.ofConfined()) {
@@ -49,8 +49,11 @@ final class MapWalk {
     }
   }
 
-  /** Returns false if this kernel has no batches for this type. */
+  /** Returns false if this type has no batches, in this kernel, that can't lose their way. */
   private boolean batches(BiConsumer<MemorySegment, MemorySegment> action) {
+    if (!map.type().hasFixedOrder()) {
+      return false;
+    }
     int room = Math.clamp(BATCH_BYTES / (map.keySize() + map.transferSize()), MIN_BATCH, MAX_BATCH);
     try (var arena = Arena.ofConfined()) {
       var cursor =

@@ -135,6 +135,25 @@ class AllocationTest {
     }
   }
 
+  @Test
+  void visitingNumbersAllocatesNothingForAnEntry() {
+    try (var hash = TestMaps.hash(OPERATIONS)) {
+      var map = LongMap.of(hash);
+      for (int i = 0; i < OPERATIONS; i++) {
+        map.put(i, i);
+      }
+      long[] sum = {0};
+      long least = Long.MAX_VALUE;
+      for (int batch = 0; batch < BATCHES && least >= OPERATIONS; batch++) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        map.forEach((_, value) -> sum[0] += value);
+        least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+      }
+      assertThat(least).isLessThan(OPERATIONS);
+      assertThat(sum[0] % (OPERATIONS * (OPERATIONS - 1L) / 2)).isZero();
+    }
+  }
+
   private static void assertAllocatesNothing(Runnable operations) {
     long least = Long.MAX_VALUE;
     for (int batch = 0; batch < BATCHES && least >= OPERATIONS; batch++) {

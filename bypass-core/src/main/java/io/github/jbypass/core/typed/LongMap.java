@@ -11,6 +11,7 @@ import io.github.jbypass.core.UnsupportedByTypeException;
 import io.github.jbypass.core.UpdateMode;
 import io.github.jbypass.core.internal.ScratchPool;
 import io.github.jbypass.core.internal.ScratchPool.Scratch;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 
@@ -25,6 +26,8 @@ import java.util.ArrayList;
  * type can't do.
  */
 public final class LongMap {
+  private static final int BATCH = 1024;
+
   /** Takes the numbers of one entry. */
   @FunctionalInterface
   public interface LongBiConsumer {
@@ -81,7 +84,9 @@ public final class LongMap {
   public long get(long key, long absent) {
     var memory = take(key);
     try {
-      return map.lookup(memory.key(), memory.value()) ? read(memory.value(), wideValues) : absent;
+      return map.lookup(memory.key(), memory.value())
+          ? read(memory.value(), 0, wideValues)
+          : absent;
     } finally {
       scratch.give(memory);
     }
@@ -158,16 +163,35 @@ public final class LongMap {
     var memory = take(key);
     try {
       return map.lookupAndDelete(memory.key(), memory.value())
-          ? read(memory.value(), wideValues)
+          ? read(memory.value(), 0, wideValues)
           : absent;
     } finally {
       scratch.give(memory);
     }
   }
 
-  /** Calls back with every entry, under the terms of {@link BpfMap#forEachKey}. */
+  /**
+   * Calls back with every entry, under the terms of {@link BpfMap#forEachKey}. Allocates nothing
+   * for an entry where the map has batches.
+   */
   public void forEach(LongBiConsumer action) {
-    map.forEach((key, value) -> action.accept(read(key, wideKeys), read(value, wideValues)));
+    try (var arena = Arena.ofConfined()) {
+      var cursor = map.lookupBatches(arena, BATCH);
+      try {
+        if (!cursor.next()) {
+          return;
+        }
+      } catch (UnsupportedByTypeException e) {
+        map.forEach(
+            (key, value) -> action.accept(read(key, 0, wideKeys), read(value, 0, wideValues)));
+        return;
+      }
+      do {
+        for (int i = 0; i < cursor.count(); i++) {
+          action.accept(read(cursor.keys(), i, wideKeys), read(cursor.values(), i, wideValues));
+        }
+      } while (cursor.next());
+    }
   }
 
   private Scratch take(long key) {
@@ -181,8 +205,10 @@ public final class LongMap {
     }
   }
 
-  private static long read(MemorySegment memory, boolean wide) {
-    return wide ? memory.get(JAVA_LONG, 0) : Integer.toUnsignedLong(memory.get(JAVA_INT, 0));
+  private static long read(MemorySegment memory, int index, boolean wide) {
+    return wide
+        ? memory.getAtIndex(JAVA_LONG, index)
+        : Integer.toUnsignedLong(memory.getAtIndex(JAVA_INT, index));
   }
 
   private void write(long number, MemorySegment memory, boolean wide) {
