@@ -119,9 +119,11 @@ class MapHammerTest {
       case 2 -> () -> map.updateBatch(keys, values, 2);
       case 3 ->
           () -> {
-            var cursor = map.lookupBatches(Arena.ofAuto(), ENTRIES);
-            assertThat(cursor.next()).isTrue();
-            checkOwn(target, cursor.value(0));
+            try (var batch = Arena.ofConfined()) {
+              var cursor = map.lookupBatches(batch, ENTRIES);
+              assertThat(cursor.next()).isTrue();
+              checkOwn(target, cursor.value(0));
+            }
           };
       case 4 -> () -> assertThat(map.nextKey(null, key)).isTrue();
       case 5 -> () -> assertThat(map.info().maxEntries()).isEqualTo(ENTRIES);
