@@ -207,7 +207,7 @@ final class Pins {
   }
 
   private static PinException missing(String operation, String object) {
-    return new PinException(operation, object, Errno.ENOENT, "there is no such pin");
+    return new PinException(operation, object, Errno.ENOENT, "nothing is pinned there");
   }
 
   private static PrivilegeException notAllowed(String operation, String object, String what) {
