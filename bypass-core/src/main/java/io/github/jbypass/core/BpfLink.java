@@ -48,7 +48,7 @@ public sealed interface BpfLink extends AutoCloseable
    * @param expected the program that is there now
    * @param next one of the same type
    * @return whether it was there, and therefore was replaced
-   * @throws KernelUnsupportedException without a link, because it could not be done atomically
+   * @throws UnsupportedByTypeException without a link, because it could not be done atomically
    */
   boolean replace(BpfProgram expected, BpfProgram next);
 
@@ -58,7 +58,7 @@ public sealed interface BpfLink extends AutoCloseable
    * @param file one that does not exist yet, in a bpf file system
    * @throws AlreadyExistsException if it exists
    * @throws PinException if it does not lie in a bpf file system
-   * @throws KernelUnsupportedException without a link
+   * @throws UnsupportedByTypeException without a link
    */
   void pin(Path file);
 

@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -59,12 +60,16 @@ public final class BpfObjectSpec implements AutoCloseable {
 
   /** Whatever path the object declares, the pinning is done here, with checks. */
   private void takePinPath(MemorySegment map) {
-    LibBpf.mapPinPath(map)
-        .ifPresent(
-            path -> {
-              pins.put(LibBpf.mapName(map), path);
-              LibBpf.mapClearPinPath(map);
-            });
+    var path = LibBpf.mapPinPath(map);
+    if (path.isPresent()) {
+      try {
+        pins.put(LibBpf.mapName(map), Path.of(path.get()));
+      } catch (InvalidPathException e) { // the map's name is in it, which may be anything
+        throw new MalformedObjectException(
+            "open", describe(name), 0, "a map is to be pinned at '" + path.get() + "', no path");
+      }
+      LibBpf.mapClearPinPath(map);
+    }
   }
 
   /**

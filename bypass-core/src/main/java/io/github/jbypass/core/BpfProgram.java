@@ -9,6 +9,7 @@ import io.github.jbypass.core.internal.LinkCalls;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,8 @@ public final class BpfProgram implements AutoCloseable {
     Failure.requireLibbpf("open", description);
     int number = LinkCalls.openProgram(id);
     if (number == -Errno.EPERM) {
-      throw new PrivilegeException("open", description, Errno.EPERM, "it takes CAP_SYS_ADMIN");
+      throw Refusal.exception(
+          "open", description, Errno.EPERM, EnumSet.of(Capability.CAP_SYS_ADMIN));
     }
     return of(new Fd(Failure.check("open", description, number), description));
   }
@@ -280,7 +282,7 @@ public final class BpfProgram implements AutoCloseable {
    * Runs a program once on a packet. Kernel 4.12 for packets, later for other types.
    *
    * @param data the packet, from its Ethernet header on; for types without packets empty
-   * @throws KernelUnsupportedException if programs of the type can't be run
+   * @throws UnsupportedByTypeException if programs of the type can't be run
    */
   public TestRun testRun(byte[] data) {
     return testRun(data, new byte[0], 1);
@@ -294,7 +296,7 @@ public final class BpfProgram implements AutoCloseable {
    * @param context the C struct that the program gets, such as {@code __sk_buff}; empty for the
    *     kernel's own choice
    * @param repeat how often
-   * @throws KernelUnsupportedException if programs of the type can't be run
+   * @throws UnsupportedByTypeException if programs of the type can't be run
    */
   public TestRun testRun(byte[] data, byte[] context, int repeat) {
     return TestRun.of(this, data, context, repeat);

@@ -64,7 +64,7 @@ public final class DirectAttachment implements BpfLink {
   /**
    * Not possible.
    *
-   * @throws KernelUnsupportedException always
+   * @throws UnsupportedByTypeException always
    */
   @Override
   public boolean replace(BpfProgram expected, BpfProgram next) {
@@ -74,7 +74,7 @@ public final class DirectAttachment implements BpfLink {
   /**
    * Not possible.
    *
-   * @throws KernelUnsupportedException always
+   * @throws UnsupportedByTypeException always
    */
   @Override
   public void pin(Path file) {
@@ -134,8 +134,8 @@ public final class DirectAttachment implements BpfLink {
     }
   }
 
-  private KernelUnsupportedException unsupported(String operation) {
-    return new KernelUnsupportedException(
+  private UnsupportedByTypeException unsupported(String operation) {
+    return new UnsupportedByTypeException(
         operation,
         toString(),
         Errno.EOPNOTSUPP,

@@ -103,7 +103,7 @@ public final class KernelLink implements BpfLink {
   public void detach() {
     int result = fd.use(LinkCalls::detach);
     if (result == -Errno.EOPNOTSUPP) {
-      throw new KernelUnsupportedException(
+      throw new UnsupportedByTypeException(
           "detach", toString(), -result, "links of this type end by being closed and unpinned");
     }
     Failure.check("detach", toString(), result);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -180,8 +181,8 @@ public final class NetworkNamespace {
   private void enter(Fd fd) {
     int result = NamespaceCalls.enterNetwork(fd.number());
     if (result == -Errno.EPERM) {
-      throw new PrivilegeException(
-          "enter", toString(), Errno.EPERM, "it takes CAP_SYS_ADMIN, here and in that namespace");
+      throw Refusal.exception(
+          "enter", toString(), Errno.EPERM, EnumSet.of(Capability.CAP_SYS_ADMIN));
     }
     Failure.check("enter", toString(), result);
   }

@@ -8,6 +8,7 @@ import io.github.jbypass.core.internal.TcFilterState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,7 +58,7 @@ public final class TcFilter implements BpfLink {
   }
 
   /**
-   * Lists the BPF filters of a device, in the order in which they run, whoever made them.
+   * Lists the direct-action filters of a device, in the order in which they run, whoever made them.
    *
    * @param device the device
    * @param direction which packets
@@ -65,14 +66,14 @@ public final class TcFilter implements BpfLink {
   public static List<TcFilter> list(NetworkDevice device, TcDirection direction) {
     try (var socket = device.namespace().routeSocket()) {
       return filters(socket, device, direction).stream()
-          .filter(state -> state.kind().equals("bpf"))
+          .filter(TcFilterState::direct)
           .map(state -> new TcFilter(device, direction, state, true))
           .toList();
     }
   }
 
   /**
-   * Finds the first BPF filter of a name.
+   * Finds the first direct-action filter of a name.
    *
    * @param device the device
    * @param direction which packets
@@ -110,7 +111,8 @@ public final class TcFilter implements BpfLink {
     try (var socket = device.namespace().routeSocket()) {
       boolean madeQdisc = makeQdisc(socket, device, direction, description);
       var wanted =
-          new TcFilterState("bpf", priority, handle, 0, name, 0, madeQdisc ? MADE_QDISC : 0);
+          new TcFilterState(
+              true, priority, handle, TcCalls.ALL_PROTOCOLS, name, 0, madeQdisc ? MADE_QDISC : 0);
       var made = new ArrayList<TcFilterState>();
       int result =
           program
@@ -230,7 +232,7 @@ public final class TcFilter implements BpfLink {
   /**
    * Not possible.
    *
-   * @throws KernelUnsupportedException always
+   * @throws UnsupportedByTypeException always
    */
   @Override
   public boolean replace(BpfProgram expected, BpfProgram next) {
@@ -240,7 +242,7 @@ public final class TcFilter implements BpfLink {
   /**
    * Not possible; but persistent filters need no pin.
    *
-   * @throws KernelUnsupportedException always
+   * @throws UnsupportedByTypeException always
    */
   @Override
   public void pin(Path file) {
@@ -325,8 +327,8 @@ public final class TcFilter implements BpfLink {
     }
   }
 
-  private KernelUnsupportedException unsupported(String operation, String explanation) {
-    return new KernelUnsupportedException(operation, toString(), Errno.EOPNOTSUPP, explanation);
+  private UnsupportedByTypeException unsupported(String operation, String explanation) {
+    return new UnsupportedByTypeException(operation, toString(), Errno.EOPNOTSUPP, explanation);
   }
 
   private static int parent(TcDirection direction) {
@@ -353,7 +355,8 @@ public final class TcFilter implements BpfLink {
               "the kernel lacks filters: it needs CONFIG_NET_CLS_BPF and CONFIG_NET_SCH_INGRESS"
                   + " (modules cls_bpf and sch_ingress)");
       case Errno.EPERM ->
-          throw new PrivilegeException(operation, object, Errno.EPERM, "it takes CAP_NET_ADMIN");
+          throw Refusal.exception(
+              operation, object, Errno.EPERM, EnumSet.of(Capability.CAP_NET_ADMIN));
       default -> Failure.check(operation, object, result);
     }
   }

@@ -34,7 +34,7 @@ public record TestRun(int result, byte[] data, byte[] context, int nanoseconds) 
   private static void check(BpfProgram program, int result) {
     switch (-result) {
       case Errno.ENOTSUPP ->
-          throw new KernelUnsupportedException(
+          throw new UnsupportedByTypeException(
               "run",
               program.toString(),
               Errno.ENOTSUPP,

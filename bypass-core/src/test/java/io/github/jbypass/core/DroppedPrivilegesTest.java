@@ -26,6 +26,7 @@ class DroppedPrivilegesTest {
 
   @TempDir private static Path readable;
   private static TestCgroup group;
+  private static TestNamespace namespace;
 
   /** Where the classes lie, another user may not be allowed to look. */
   @BeforeAll
@@ -34,11 +35,13 @@ class DroppedPrivilegesTest {
     copy(Child.classes(UnprivilegedUser.class));
     Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rwxr-xr-x"));
     group = TestCgroup.create();
+    namespace = new TestNamespace();
   }
 
   @AfterAll
   static void removeGroup() {
     group.close();
+    namespace.close();
   }
 
   private static void copy(Path classes) throws IOException {
@@ -70,7 +73,8 @@ class DroppedPrivilegesTest {
             readable.toString(),
             UnprivilegedUser.class.getName(),
             attempt,
-            group.path().toString()));
+            group.path().toString(),
+            namespace.path().toString()));
     return Child.run(command);
   }
 
@@ -120,6 +124,13 @@ class DroppedPrivilegesTest {
   void runTimeStatisticsTakeCapSysAdmin() {
     assertThat(attempt(ALL, "statistics"))
         .startsWith("REFUSED [CAP_SYS_ADMIN] enable run-time statistics: ");
+  }
+
+  @Test
+  void itsOwnNamespaceIsOpenToEverybodyButOthersTakeCapSysAdmin() {
+    assertThat(attempt("", "own-namespace")).isEqualTo("DONE 65534\n");
+    assertThat(attempt(ALL, "enter-namespace"))
+        .startsWith("REFUSED [CAP_SYS_ADMIN] enter network namespace " + namespace.path());
   }
 
   @Test

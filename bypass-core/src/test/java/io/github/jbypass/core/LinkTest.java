@@ -319,10 +319,10 @@ class LinkTest {
       attachment.update(again.program("pass_message"));
       assertThat(AttachedProgram.list(sockets, AttachType.SK_MSG_VERDICT))
           .containsExactly(new AttachedProgram(again.program("pass_message").id(), 0));
-      assertThatExceptionOfType(KernelUnsupportedException.class)
+      assertThatExceptionOfType(UnsupportedByTypeException.class)
           .isThrownBy(() -> attachment.pin(files.file("x")))
           .withMessageContaining("6.10");
-      assertThatExceptionOfType(KernelUnsupportedException.class)
+      assertThatExceptionOfType(UnsupportedByTypeException.class)
           .isThrownBy(
               () ->
                   attachment.replace(

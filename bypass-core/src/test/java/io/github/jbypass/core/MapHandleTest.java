@@ -156,10 +156,10 @@ class MapHandleTest {
       }
       assertThatExceptionOfType(BpfException.class)
           .isThrownBy(() -> BpfMap.openPin(files.file("none")))
-          .withMessageContaining("there is no such pin [ENOENT]");
+          .withMessageContaining("nothing is pinned there [ENOENT]");
       assertThatExceptionOfType(BpfException.class)
           .isThrownBy(() -> BpfMap.openPin(Path.of("/etc/passwd")))
-          .withMessageContaining("is not in a bpf file system");
+          .withMessageContaining("/etc is not in a bpf file system");
     }
   }
 

@@ -132,18 +132,7 @@ class NetworkNamespaceTest {
     try (var inside = new TestNamespace()) {
       var namespace = inside.namespace();
       assertThat(namespace.devices()).contains(new NetworkDevice(namespace, "lo", 1));
-      TestNamespace.run(
-          "ip",
-          "-n",
-          inside.path().getFileName().toString(),
-          "link",
-          "add",
-          "dummy7",
-          "type",
-          "veth",
-          "peer",
-          "name",
-          "dummy8");
+      inside.ip("link", "add", "dummy7", "type", "veth", "peer", "name", "dummy8");
       assertThat(namespace.devices())
           .extracting(NetworkDevice::name)
           .contains("lo", "dummy7", "dummy8");

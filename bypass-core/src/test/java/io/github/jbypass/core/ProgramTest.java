@@ -139,7 +139,7 @@ class ProgramTest {
 
   @Test
   void whatCannotBeRunSaysWhy() {
-    assertThatExceptionOfType(KernelUnsupportedException.class)
+    assertThatExceptionOfType(UnsupportedByTypeException.class)
         .isThrownBy(() -> fixture.program("count_runs").testRun(new byte[64]))
         .withMessageContaining("can't run programs of type SOCK_OPS");
     assertThatExceptionOfType(BpfException.class)

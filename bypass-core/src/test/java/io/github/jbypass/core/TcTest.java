@@ -199,9 +199,9 @@ class TcTest {
   @Test
   void filtersCannotBePinned() {
     var filter = first.attachPersistent(lo, TcDirection.INGRESS, "x", 1);
-    assertThatExceptionOfType(KernelUnsupportedException.class)
+    assertThatExceptionOfType(UnsupportedByTypeException.class)
         .isThrownBy(() -> filter.pin(Path.of("/sys/fs/bpf/x")));
-    assertThatExceptionOfType(KernelUnsupportedException.class)
+    assertThatExceptionOfType(UnsupportedByTypeException.class)
         .isThrownBy(() -> filter.replace(first, second));
     assertThatIllegalStateException().isThrownBy(filter::unpin);
   }
@@ -216,6 +216,36 @@ class TcTest {
     assertThatExceptionOfType(BpfException.class)
         .isThrownBy(() -> first.attachPersistent(gone, TcDirection.INGRESS, "x", 1))
         .withMessageContaining("gone");
+  }
+
+  @Test
+  void aLinkEndsWithItsDevice() {
+    namespace.ip("link", "add", "short", "type", "veth", "peer", "name", "lived");
+    var device = namespace.namespace().device("short");
+    try (var link = first.attach(device, TcDirection.INGRESS)) {
+      assertThat(link.info().target()).isEqualTo(new LinkInfo.OfDevice(device.index()));
+      namespace.ip("link", "del", "short");
+      assertThat(link.info().target()).isEqualTo(new LinkInfo.OfNothing());
+      assertThatExceptionOfType(BpfException.class)
+          .isThrownBy(() -> link.update(second))
+          .withMessageContaining("detached");
+    }
+  }
+
+  @Test
+  void filtersThatDecideOtherwiseAreNotListedButKeepTheQdisc() {
+    var own = first.attachPersistent(lo, TcDirection.INGRESS, "own", 1);
+    try (var files = new TestBpfFileSystem()) {
+      second.pin(files.file("second"));
+      var pin = files.file("second").toString();
+      namespace.tc(
+          "filter", "add", "dev", "lo", "ingress", "pref", "5", "bpf", "object-pinned", pin);
+    }
+    assertThat(TcFilter.list(lo, TcDirection.INGRESS))
+        .extracting(TcFilter::name)
+        .containsExactly("own");
+    own.detach();
+    assertThat(qdiscs()).contains("clsact");
   }
 
   @Test

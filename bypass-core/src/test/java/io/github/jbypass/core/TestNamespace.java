@@ -56,7 +56,16 @@ final class TestNamespace implements AutoCloseable {
 
   /** What tc prints inside the namespace. */
   String tc(String... arguments) {
-    var command = new ArrayList<>(List.of("tc", "-n", name));
+    return runInside("tc", arguments);
+  }
+
+  /** What ip prints inside the namespace. */
+  String ip(String... arguments) {
+    return runInside("ip", arguments);
+  }
+
+  private String runInside(String tool, String... arguments) {
+    var command = new ArrayList<>(List.of(tool, "-n", name));
     command.addAll(List.of(arguments));
     return run(command.toArray(String[]::new));
   }

@@ -19,6 +19,8 @@ final class UnprivilegedUser {
       switch (arguments[0]) {
         case "use" -> use(Path.of(arguments[1]));
         case "read-kernel-memory" -> readKernelMemory();
+        case "enter-namespace" -> NetworkNamespace.at(Path.of(arguments[2])).cookie();
+        case "own-namespace" -> NetworkNamespace.ofThisProcess().device("lo");
         case "statistics" -> KernelStatistics.enable().close();
         case "report" -> {
           System.out.print(KernelReport.create().json());

@@ -12,7 +12,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -204,9 +203,9 @@ public final class LibBpf {
   }
 
   /** Where libbpf would pin the map. */
-  public static Optional<Path> mapPinPath(MemorySegment map) {
+  public static Optional<String> mapPinPath(MemorySegment map) {
     var path = pointer(MAP_PIN_PATH, map);
-    return path.address() == 0 ? Optional.empty() : Optional.of(Path.of(string(path)));
+    return path.address() == 0 ? Optional.empty() : Optional.of(string(path));
   }
 
   /** Has libbpf pin the map nowhere. */

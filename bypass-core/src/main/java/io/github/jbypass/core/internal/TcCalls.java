@@ -33,13 +33,17 @@ public final class TcCalls {
   private static final int TCM_INFO = 16;
   private static final int TCA_KIND = 1;
   private static final int TCA_OPTIONS = 2;
+  private static final int TCA_CHAIN = 11;
   private static final int TCA_BPF_CLASSID = 3;
   private static final int TCA_BPF_FD = 6;
   private static final int TCA_BPF_NAME = 7;
   private static final int TCA_BPF_FLAGS = 8;
   private static final int TCA_BPF_ID = 11;
   private static final int DIRECT_ACTION = 1; // the program's result is the packet's fate
-  private static final int ETH_P_ALL = 3;
+
+  /** The protocol of filters that see all packets: ETH_P_ALL in network byte order. */
+  public static final int ALL_PROTOCOLS =
+      ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? 0x0003 : 0x0300;
 
   private TcCalls() {}
 
@@ -101,7 +105,7 @@ public final class TcCalls {
   }
 
   private static RouteMessage filter(int device, int direction, TcFilterState filter, int program) {
-    var message = message(device, filter.handle(), direction, info(filter.priority()));
+    var message = message(device, filter.handle(), direction, info(filter));
     int options = message.put(TCA_KIND, "bpf").begin(TCA_OPTIONS);
     return message
         .put(TCA_BPF_CLASSID, filter.mark() << 16)
@@ -113,7 +117,7 @@ public final class TcCalls {
 
   public static int removeFilter(
       RouteSocket socket, int device, int direction, TcFilterState filter) {
-    var message = message(device, filter.handle(), direction, info(filter.priority()));
+    var message = message(device, filter.handle(), direction, info(filter));
     return socket.execute(RTM_DELTFILTER, 0, message.put(TCA_KIND, "bpf"));
   }
 
@@ -121,27 +125,27 @@ public final class TcCalls {
     return RouteMessage.create().put(0).put(device).put(handle).put(parent).put(info);
   }
 
-  /** The protocol of a filter is in network byte order, the priority beside it is not. */
-  private static int info(int priority) {
-    return priority << 16 | networkOrder(ETH_P_ALL);
-  }
-
-  private static int networkOrder(int protocol) {
-    return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN
-        ? protocol
-        : Short.toUnsignedInt(Short.reverseBytes((short) protocol));
+  private static int info(TcFilterState filter) {
+    return filter.priority() << 16 | filter.protocol();
   }
 
   private static TcFilterState state(RouteMessage message) {
     var options = message.attribute(TCM_SIZE, TCA_OPTIONS);
     int info = message.field(TCM_INFO);
     return new TcFilterState(
-        message.attribute(TCM_SIZE, TCA_KIND).text(),
+        isDirect(message, options),
         info >>> 16,
         message.field(TCM_HANDLE),
-        networkOrder(info & 0xFFFF),
+        info & 0xFFFF,
         options.attribute(0, TCA_BPF_NAME).text(),
         options.attribute(0, TCA_BPF_ID).number(),
         options.attribute(0, TCA_BPF_CLASSID).number() >>> 16);
+  }
+
+  /** Filters of other chains are met only if a filter of the first one sends packets there. */
+  private static boolean isDirect(RouteMessage message, RouteMessage options) {
+    return message.attribute(TCM_SIZE, TCA_KIND).text().equals("bpf")
+        && message.attribute(TCM_SIZE, TCA_CHAIN).number() == 0
+        && (options.attribute(0, TCA_BPF_FLAGS).number() & DIRECT_ACTION) != 0;
   }
 }
