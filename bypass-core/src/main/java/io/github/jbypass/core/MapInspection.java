@@ -3,8 +3,8 @@ package io.github.jbypass.core;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import io.github.jbypass.core.internal.BpfCalls;
 import io.github.jbypass.core.internal.Errno;
+import io.github.jbypass.core.internal.LinkCalls;
 import io.github.jbypass.core.internal.MapCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -33,8 +33,7 @@ final class MapInspection {
   static MapInfo info(int fd, String description) {
     try (var arena = Arena.ofConfined()) {
       var info = arena.allocate(INFO_SIZE, Long.BYTES);
-      var length = arena.allocateFrom(JAVA_INT, INFO_SIZE);
-      Failure.check("inspect", description, BpfCalls.info(fd, info, length));
+      Failure.check("inspect", description, LinkCalls.info(fd, info));
       var more = fdinfo(fd);
       return new MapInfo(
           info.get(JAVA_INT, INFO_ID),

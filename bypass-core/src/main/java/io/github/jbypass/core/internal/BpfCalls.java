@@ -28,10 +28,6 @@ public final class BpfCalls {
   private static final MethodHandle NEXT_KEY =
       NativeCode.libbpf(
           "bpf_map_get_next_key", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle LINK_CREATE =
-      NativeCode.libbpf(
-          "bpf_link_create",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
   private static final MethodHandle PROG_ATTACH =
       NativeCode.libbpf(
           "bpf_prog_attach",
@@ -39,9 +35,6 @@ public final class BpfCalls {
   private static final MethodHandle PROG_DETACH =
       NativeCode.libbpf(
           "bpf_prog_detach2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle INFO =
-      NativeCode.libbpf(
-          "bpf_obj_get_info_by_fd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle ENABLE_STATS =
       NativeCode.libbpf("bpf_enable_stats", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle POSSIBLE_CPUS =
@@ -84,15 +77,6 @@ public final class BpfCalls {
     }
   }
 
-  /** Attaches a program; the result is the descriptor of a link. */
-  public static int link(int program, int target, int attachType) {
-    try {
-      return (int) LINK_CREATE.invokeExact(program, target, attachType, MemorySegment.NULL);
-    } catch (Throwable t) {
-      throw NativeCode.failure(t);
-    }
-  }
-
   /** Attaches a program until it is detached or the target is gone. */
   public static int attach(int program, int target, int attachType) {
     try {
@@ -105,15 +89,6 @@ public final class BpfCalls {
   public static int detach(int program, int target, int attachType) {
     try {
       return (int) PROG_DETACH.invokeExact(program, target, attachType);
-    } catch (Throwable t) {
-      throw NativeCode.failure(t);
-    }
-  }
-
-  /** Fills a zeroed {@code struct bpf_prog_info}; length points to its size. */
-  public static int info(int fd, MemorySegment info, MemorySegment length) {
-    try {
-      return (int) INFO.invokeExact(fd, info, length);
     } catch (Throwable t) {
       throw NativeCode.failure(t);
     }

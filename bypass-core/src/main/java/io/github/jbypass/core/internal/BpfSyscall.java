@@ -18,15 +18,12 @@ import java.lang.invoke.MethodHandle;
 final class BpfSyscall {
   static final int OBJ_PIN = 6;
   static final int OBJ_GET = 7;
-  static final int PROG_ATTACH = 8;
-  static final int PROG_DETACH = 9;
   static final int PROG_TEST_RUN = 10;
   static final int PROG_GET_FD_BY_ID = 13;
   static final int OBJ_GET_INFO_BY_FD = 15;
   static final int PROG_QUERY = 16;
   static final int LINK_CREATE = 28;
   static final int LINK_UPDATE = 29;
-  static final int LINK_GET_FD_BY_ID = 30;
   static final int ITER_CREATE = 33;
   static final int LINK_DETACH = 34;
 

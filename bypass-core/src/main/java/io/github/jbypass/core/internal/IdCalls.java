@@ -42,15 +42,14 @@ public final class IdCalls {
   public static byte[] btf(int fd) {
     try (var arena = Arena.ofConfined()) {
       var info = arena.allocate(BTF_INFO_SIZE, Long.BYTES);
-      var length = arena.allocateFrom(JAVA_INT, BTF_INFO_SIZE);
-      if (BpfCalls.info(fd, info, length) < 0) {
+      if (LinkCalls.info(fd, info) < 0) {
         return new byte[0];
       }
       int size = info.get(JAVA_INT, BTF_SIZE);
       var data = arena.allocate(size, Long.BYTES);
       info.set(JAVA_LONG, 0, data.address());
       info.set(JAVA_INT, BTF_SIZE, size);
-      return BpfCalls.info(fd, info, length) < 0 ? new byte[0] : data.toArray(JAVA_BYTE);
+      return LinkCalls.info(fd, info) < 0 ? new byte[0] : data.toArray(JAVA_BYTE);
     }
   }
 }

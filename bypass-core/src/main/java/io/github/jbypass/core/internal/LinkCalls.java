@@ -114,7 +114,9 @@ public final class LinkCalls {
     }
   }
 
-  /** Fills a zeroed {@code struct bpf_prog_info}, {@code bpf_map_info} or {@code bpf_link_info}. */
+  /**
+   * Fills a {@code struct bpf_prog_info}, {@code bpf_map_info}, {@code bpf_link_info} or the like.
+   */
   public static int info(int fd, MemorySegment info) {
     try (var arena = Arena.ofConfined()) {
       var attributes = BpfSyscall.attributes(arena);
