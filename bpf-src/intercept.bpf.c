@@ -153,10 +153,28 @@ static __always_inline int refuse(void)
 	return 0;
 }
 
+/* What the application has bound its socket to. */
+static __always_inline bool bound_address(struct bpf_sock_addr *ctx, const struct address *target, struct address *bound)
+{
+	struct bpf_sock *sk = ctx->sk;
+
+	if (!sk)
+		return false;
+	if (is_ipv4(target))
+		*bound = (struct address){{0, 0, bpf_htonl(0xffff), sk->src_ip4}};
+	else
+		*bound = (struct address){{sk->src_ip6[0], sk->src_ip6[1], sk->src_ip6[2], sk->src_ip6[3]}};
+	return !is_unspecified(bound);
+}
+
 /* Keeps the source address what it would be without us, and so apart from that of other pods. Fails, and does nothing, if
- * the application has chosen one or the namespace doesn't have it. */
+ * the application has chosen a port or the namespace doesn't have the address. */
 static __always_inline void connect_from(struct bpf_sock_addr *ctx, const struct pod *pod, const struct address *target)
 {
+	struct address bound;
+
+	if (bound_address(ctx, target, &bound)) /* binding again would replace it */
+		return;
 	if (is_ipv4(target)) {
 		struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = pod->ipv4.words[3]};
 
@@ -206,22 +224,8 @@ static __always_inline int lead_application(struct bpf_sock_addr *ctx, struct ca
 static __always_inline void source_address(struct bpf_sock_addr *ctx, const struct pod *pod, const struct address *target,
 					   struct address *source)
 {
-	struct bpf_sock *sk = ctx->sk;
-
-	*source = is_ipv4(target) ? pod->ipv4 : pod->ipv6;
-	if (!sk)
-		return;
-	if (is_ipv4(target)) {
-		__u32 bound = sk->src_ip4;
-
-		if (bound)
-			*source = (struct address){{0, 0, bpf_htonl(0xffff), bound}};
-	} else {
-		struct address bound = {{sk->src_ip6[0], sk->src_ip6[1], sk->src_ip6[2], sk->src_ip6[3]}};
-
-		if (!is_unspecified(&bound))
-			*source = bound;
-	}
+	if (!bound_address(ctx, target, source))
+		*source = is_ipv4(target) ? pod->ipv4 : pod->ipv6;
 }
 
 /* A sidecar's connection to a pod of this host goes to that pod's sidecar. To its own pod's address it is one of two: from
