@@ -261,13 +261,16 @@ static __always_inline int lead_query(struct bpf_sock_addr *ctx, struct caller *
 				      __u16 port, const bool v6)
 {
 	struct address loopback;
+	struct led *led;
 
 	if (port != DNS_PORT || !(caller->pod->flags & POD_CAPTURES_DNS) || caller->is_sidecar)
 		return PROCEED;
 	if (is_excluded_user(caller) || is_own_address(caller, target))
 		return PROCEED;
-	if (!lead(ctx, LED_DNS, target, DNS_PORT))
+	led = lead(ctx, LED_DNS, target, DNS_PORT);
+	if (!led)
 		return refuse();
+	led->dns_port = caller->pod->dns_port;
 	loopback_like(target, &loopback);
 	write_address(ctx, &loopback, v6);
 	write_port(ctx, caller->pod->dns_port);
@@ -341,7 +344,7 @@ static __always_inline int receiving(struct bpf_sock_addr *ctx, const bool v6)
 	if (!led || led->role != LED_DNS)
 		return PROCEED;
 	read_address(ctx, &source, v6);
-	if (!is_loopback_address(&source))
+	if (!is_loopback_address(&source) || read_port(ctx) != led->dns_port)
 		return PROCEED;
 	write_address(ctx, &led->address, v6);
 	write_port(ctx, led->port);
