@@ -8,8 +8,11 @@ public enum Errno {
   ENOMEM(12),
   EINVAL(22),
   EPIPE(32),
+  ENOPROTOOPT(92),
   EOPNOTSUPP(95),
   EADDRINUSE(98),
+  EADDRNOTAVAIL(99),
+  ENETUNREACH(101),
   ECONNRESET(104),
   ENOTCONN(107),
   ETIMEDOUT(110),
@@ -21,6 +24,10 @@ public enum Errno {
 
   Errno(int number) {
     this.number = number;
+  }
+
+  public int number() {
+    return number;
   }
 
   /** The constant of a number; 0, as SO_ERROR reports it, is no error and has none. */

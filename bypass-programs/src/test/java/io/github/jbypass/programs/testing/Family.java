@@ -35,6 +35,11 @@ public enum Family {
     return PosixSocket.tcp(client);
   }
 
+  /** A UDP socket. */
+  public PosixSocket udpSocket() {
+    return PosixSocket.udp(client);
+  }
+
   /** A socket that can listen. */
   public PosixSocket serverSocket() {
     return PosixSocket.tcp(server);

@@ -33,7 +33,7 @@ public final class Namespace implements AutoCloseable {
     try {
       namespace.call(
           () -> {
-            Posix.enterNetworkNamespace(Path.of("/run/netns", namespace.name));
+            Posix.enterNetworkNamespace(namespace.path());
             return null;
           });
       namespace.sysctl("ipv6/conf/default/accept_dad", "0"); // addresses are usable at once
@@ -43,6 +43,11 @@ public final class Namespace implements AutoCloseable {
       namespace.close();
       throw e;
     }
+  }
+
+  /** The file that names it. */
+  public Path path() {
+    return Path.of("/run/netns", name);
   }
 
   /** Joins two namespaces by a veth pair and names it; the addresses carry their prefix length. */

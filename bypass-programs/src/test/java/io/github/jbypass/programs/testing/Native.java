@@ -62,11 +62,25 @@ final class Native {
   static long callOnce(String name, Invocation invocation) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
-      long result = invocation.with(errno);
+      long result = invoke(name, invocation, errno);
       if (result == -1) {
         throw new PosixException(name, errno.get(JAVA_INT, 0));
       }
       return result;
+    }
+  }
+
+  /** The call's errno, 0 if it succeeds. */
+  static int errnoOf(String name, Invocation invocation) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = arena.allocate(Linker.Option.captureStateLayout());
+      return invoke(name, invocation, errno) == -1 ? errno.get(JAVA_INT, 0) : 0;
+    }
+  }
+
+  private static long invoke(String name, Invocation invocation, MemorySegment errno) {
+    try {
+      return invocation.with(errno);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A TCP socket of the kernel, with the calls that Java doesn't give: flags, vectors, timeouts.
+ * A socket of the kernel, with the calls that Java doesn't give: flags, vectors, timeouts.
  *
  * <p>A blocking call gives up with EAGAIN after {@link #PATIENCE}, so that no test can hang.
  */
@@ -33,11 +33,13 @@ public final class PosixSocket implements AutoCloseable {
   public static final int MSG_FASTOPEN = 0x20000000;
 
   private static final int SOCK_STREAM = 1;
+  private static final int SOCK_DGRAM = 2;
   private static final int SOCK_CLOEXEC = Posix.O_CLOEXEC;
   private static final int IPPROTO_MPTCP = 262;
   private static final int SHUT_RD = 0;
   private static final int SHUT_WR = 1;
   private static final long FIONREAD = 0x541B;
+  private static final int MAX_DATAGRAM = 2048;
 
   private final int fd;
   private final Domain domain;
@@ -53,7 +55,8 @@ public final class PosixSocket implements AutoCloseable {
   /** The address family of a socket. */
   public enum Domain {
     INET(2),
-    INET6(10);
+    INET6(10),
+    UNIX(1);
 
     private final int number;
 
@@ -76,9 +79,18 @@ public final class PosixSocket implements AutoCloseable {
     return create(domain, IPPROTO_MPTCP);
   }
 
+  /** A UDP socket; an IPv6 one speaks IPv4 too. */
+  public static PosixSocket udp(Domain domain) {
+    return create(domain, SOCK_DGRAM, 0);
+  }
+
   private static PosixSocket create(Domain domain, int protocol) {
+    return create(domain, SOCK_STREAM, protocol);
+  }
+
+  private static PosixSocket create(Domain domain, int type, int protocol) {
     return new PosixSocket(
-        SocketCalls.socket(domain.number(), SOCK_STREAM | SOCK_CLOEXEC, protocol), domain);
+        SocketCalls.socket(domain.number(), type | SOCK_CLOEXEC, protocol), domain);
   }
 
   /** The descriptor; refused once closed, because its number may be somebody else's by then. */
@@ -151,7 +163,7 @@ public final class PosixSocket implements AutoCloseable {
     return (int) SocketCalls.send(fd(), data, flags | MSG_NOSIGNAL);
   }
 
-  /** Connects and sends in one call, as TCP Fast Open does. */
+  /** Sends a datagram; or connects and sends in one call, as TCP Fast Open does. */
   public int sendTo(byte[] data, int flags, InetSocketAddress address) {
     try (Arena arena = Arena.ofConfined()) {
       return (int)
@@ -190,6 +202,18 @@ public final class PosixSocket implements AutoCloseable {
 
   public int receive(MemorySegment into, int flags) {
     return (int) SocketCalls.receive(fd(), into, flags);
+  }
+
+  /** The next datagram and where it says it comes from. */
+  public Datagram receiveFrom() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment into = arena.allocate(MAX_DATAGRAM);
+      MemorySegment source = SockAddr.allocate(arena);
+      long size =
+          SocketCalls.receiveFrom(
+              fd(), into, 0, source, arena.allocateFrom(JAVA_INT, SockAddr.MAX_SIZE));
+      return new Datagram(into.asSlice(0, size).toArray(JAVA_BYTE), SockAddr.decode(source));
+    }
   }
 
   /** Waits by poll: a receive that waits itself may end early, see KernelDifferencesTest. */
@@ -281,6 +305,27 @@ public final class PosixSocket implements AutoCloseable {
       SocketCalls.getOption(fd(), option, value, arena.allocateFrom(JAVA_INT, 4));
       return value.get(JAVA_INT, 0);
     }
+  }
+
+  /** Asks for any option with a buffer of that size. */
+  public OptionAnswer option(int level, int name, int size) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(size + 1L).asSlice(0, size);
+      value.fill((byte) 0x5A);
+      return option(level, name, value, arena.allocateFrom(JAVA_INT, size));
+    }
+  }
+
+  /** Asks for any option without a buffer. */
+  public OptionAnswer optionWithoutBuffer(int level, int name, int size) {
+    try (Arena arena = Arena.ofConfined()) {
+      return option(level, name, MemorySegment.NULL, arena.allocateFrom(JAVA_INT, size));
+    }
+  }
+
+  private OptionAnswer option(int level, int name, MemorySegment value, MemorySegment length) {
+    int errno = SocketCalls.askForOption(fd(), level, name, value, length);
+    return OptionAnswer.of(errno, length.get(JAVA_INT, 0), value.toArray(JAVA_BYTE));
   }
 
   /** Sets SO_RCVTIMEO or SO_SNDTIMEO. */

@@ -26,6 +26,8 @@ final class SocketCalls {
       function("sendto", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle RECV =
       function("recv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle RECVFROM =
+      function("recvfrom", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle WRITEV =
       function("writev", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle READV =
@@ -86,6 +88,14 @@ final class SocketCalls {
     return call("recv", errno -> (long) RECV.invokeExact(errno, fd, into, into.byteSize(), flags));
   }
 
+  static long receiveFrom(
+      int fd, MemorySegment into, int flags, MemorySegment address, MemorySegment length) {
+    return call(
+        "recvfrom",
+        errno ->
+            (long) RECVFROM.invokeExact(errno, fd, into, into.byteSize(), flags, address, length));
+  }
+
   static long writev(int fd, MemorySegment vectors, int count) {
     return call("writev", errno -> (long) WRITEV.invokeExact(errno, fd, vectors, count));
   }
@@ -113,6 +123,12 @@ final class SocketCalls {
         errno ->
             (int)
                 GETSOCKOPT.invokeExact(errno, fd, option.level(), option.number(), value, length));
+  }
+
+  /** The error number that the call ended with, 0 for none. */
+  static int askForOption(int fd, int level, int name, MemorySegment value, MemorySegment length) {
+    return Native.errnoOf(
+        "getsockopt", errno -> (int) GETSOCKOPT.invokeExact(errno, fd, level, name, value, length));
   }
 
   static void localAddress(int fd, MemorySegment address, MemorySegment length) {

@@ -3,6 +3,7 @@ package io.github.jbypass.programs.testing;
 
 /** The integer options that the tests set and read, by their names in C. */
 public enum SocketOption {
+  IP_BIND_ADDRESS_NO_PORT(0, 24),
   SO_REUSEADDR(1, 2),
   SO_ERROR(1, 4),
   SO_SNDBUF(1, 7),
