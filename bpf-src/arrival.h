@@ -23,7 +23,8 @@ struct arrival_key {
 struct arrival {
 	__u16 client_port;
 	__u16 pod_port;
-	__u32 finished; /* a FIN was seen in this direction */
+	__u16 finished; /* a FIN was seen in this direction */
+	__u16 reset;	/* the last packet in this direction was an RST */
 };
 
 /* While a sidecar's socket is established, an entry for each direction. Nothing evicts them. */
@@ -36,8 +37,8 @@ struct arrived {
 };
 extern struct arrived arrived SEC(".maps");
 
-/* From SYN until established, and from close until the client's FIN is answered. LRU, because nobody tells of a client
- * that falls silent then. */
+/* From SYN until established, and from close until the client's FIN is answered or an RST has told it. LRU, because nobody
+ * tells of a client that falls silent then. */
 struct arriving {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1 << 16);

@@ -137,10 +137,13 @@ static __always_inline void take_destination(struct bpf_sock_ops *ops)
 	watch_state(ops);
 }
 
-/* The client may still have to close its end, and be answered from the right port. */
-static __always_inline bool awaits_client(__u32 old_state)
+/* Whether packets may follow that have to be led: of a client that still has to close its end, or the RST with which the
+ * sidecar's ends, which is sent after the state has changed. */
+static __always_inline bool goes_on(__u32 old_state, const struct arrival *from_pod, const struct arrival *to_pod)
 {
-	return old_state == TCP_FIN_WAIT1 || old_state == TCP_FIN_WAIT2 || old_state == TCP_CLOSING;
+	if (from_pod->reset || to_pod->reset || old_state == TCP_LAST_ACK)
+		return false;
+	return !to_pod->finished || old_state == TCP_ESTABLISHED || old_state == TCP_CLOSE_WAIT;
 }
 
 static __always_inline void leave(struct bpf_sock_ops *ops)
@@ -156,11 +159,14 @@ static __always_inline void leave(struct bpf_sock_ops *ops)
 	back = key;
 	turn_round(&back, &from_pod);
 	arrival = bpf_map_lookup_elem(&arrived, &back);
-	if (arrival && !arrival->finished && awaits_client(ops->args[0])) {
+	if (arrival) {
+		__u32 old_state = ops->args[0];
+
 		to_pod = *arrival;
-		from_pod.finished = 1;
-		bpf_map_update_elem(&arriving, &key, &from_pod, BPF_ANY);
-		bpf_map_update_elem(&arriving, &back, &to_pod, BPF_ANY);
+		if (goes_on(old_state, &from_pod, &to_pod)) {
+			bpf_map_update_elem(&arriving, &key, &from_pod, BPF_ANY);
+			bpf_map_update_elem(&arriving, &back, &to_pod, BPF_ANY);
+		}
 	}
 	bpf_map_delete_elem(&arrived, &key);
 	bpf_map_delete_elem(&arrived, &back);

@@ -273,13 +273,17 @@ static __always_inline void follow(const struct arrival_key *key, const struct a
 	struct arrival_key back = *key;
 	struct arrival *others;
 
-	if (flags & FIN) {
-		mine->finished = 1;
-		return;
-	}
 	if (flags & RST) {
 		if (bpf_map_lookup_elem(&arriving, key))
 			drop_arrival(key, ports);
+		else
+			mine->reset = 1;
+		return;
+	}
+	if (ports->reset)
+		mine->reset = 0;
+	if (flags & FIN) {
+		mine->finished = 1;
 		return;
 	}
 	if (!ports->finished)
