@@ -173,6 +173,17 @@ abstract class InterceptionTest {
     return entries(bypass, name);
   }
 
+  /** Removes what a failed test may have left. */
+  void clear(String name) {
+    BpfMap map = bypass.object().map(name);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment key = arena.allocate(map.keySize(), 8);
+      while (map.nextKey(null, key)) {
+        map.delete(key);
+      }
+    }
+  }
+
   static int entries(Bypass bypass, String name) {
     BpfMap map = bypass.object().map(name);
     try (Arena arena = Arena.ofConfined()) {

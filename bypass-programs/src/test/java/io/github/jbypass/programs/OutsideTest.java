@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.jbypass.maps.PodPolicy;
+import io.github.jbypass.programs.testing.Errno;
+import io.github.jbypass.programs.testing.Eventually;
+import io.github.jbypass.programs.testing.Family;
+import io.github.jbypass.programs.testing.Pair;
+import io.github.jbypass.programs.testing.PosixException;
+import io.github.jbypass.programs.testing.PosixSocket;
+import io.github.jbypass.programs.testing.Resources;
+import io.github.jbypass.programs.testing.SocketOption;
+import io.github.jbypass.programs.testing.Talk;
+import io.github.jbypass.programs.testing.Traffic;
+import io.github.jbypass.programs.testing.Traffic.Shape;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Connections from another machine reach a pod: its sidecar accepts them. */
+class OutsideTest extends InterceptionTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private static final byte[] WORDS = {1, 2, 3};
+
+  @BeforeEach
+  void makePods() {
+    intercept();
+  }
+
+  @AfterEach
+  void everyConnectionIsForgotten() {
+    resources.close();
+    Eventually.within(SECOND, () -> entries("arrived") + entries("arriving") == 0);
+    int left = entries("arrived") + entries("arriving");
+    clear("arriving");
+    assertEquals(0, left, "entries left a second after the end");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSidecarAcceptsTheConnectionAndLearnsItsDestination(Family family) {
+    Pair pair = connectFromOutside(family);
+    assertOriginalDestination(server.at(family, SERVICE), server, pair.server());
+    Talk.on(pair, 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachEndSeesTheOthersAddress(Family family) {
+    Pair pair = connectFromOutside(family);
+    assertEquals(server.at(family, SERVICE), pair.client().peerAddress());
+    assertEquals(pair.client().localAddress(), pair.server().peerAddress());
+    assertEquals(server.at(family, INBOUND), pair.server().localAddress());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withoutASidecarTheConnectionIsRefused(Family family) {
+    serve(server, family, SERVICE);
+    PosixSocket socket = fromOutside(family);
+    assertEquals(
+        Errno.ECONNREFUSED,
+        assertThrows(PosixException.class, () -> socket.connect(server.at(family, SERVICE)))
+            .errno());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anExcludedPortIsReachedDirectly(Family family) {
+    bypass
+        .pods()
+        .update(
+            pod("server", server)
+                .policy(PodPolicy.builder().excludeInboundPorts(SERVICE).build())
+                .build());
+    PosixSocket service = serve(server, family, SERVICE);
+    PosixSocket socket = fromOutside(family).connect(server.at(family, SERVICE));
+    PosixSocket accepted = resources.add(service.accept());
+    assertNotLed(server, accepted);
+    Talk.on(new Pair(socket, accepted), 2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSidecarsOwnPortsAreReachedDirectly(Family family) {
+    for (int port : new int[] {INBOUND, 15_020, 15_021, 15_090}) {
+      PosixSocket service = serve(server, family, port);
+      fromOutside(family).connect(server.at(family, port));
+      assertNotLed(server, resources.add(service.accept()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPodThatConnectsOutIsAnsweredAsUsual(Family family) {
+    PosixSocket service = resources.add(path.outside(() -> stranger.listen(family, SERVICE)));
+    Pair pair = connectAsSidecar(client, family, stranger.at(family, SERVICE), service);
+    Talk.on(pair, 3);
+  }
+
+  /** Both reach one port of the sidecar, where they would be one connection. */
+  @ParameterizedTest
+  @EnumSource
+  void aClientMayUseOnePortForConnectionsToTwoPortsOfThePod(Family family) {
+    PosixSocket sidecar = inboundOf(server, family);
+    List<Pair> pairs = new ArrayList<>();
+    for (int port : new int[] {SERVICE, SERVICE + 1, SERVICE + 2}) {
+      PosixSocket socket = fromOutside(family).set(SocketOption.SO_REUSEADDR, 1);
+      socket.bind(stranger.address(family), 5000).connect(server.at(family, port));
+      pairs.add(new Pair(socket, resources.add(sidecar.accept())));
+      assertOriginalDestination(server.at(family, port), server, pairs.getLast().server());
+    }
+    Talk.onAll(pairs);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aClientMayUseOnePortForAPortOfThePodAndForItsSidecar(Family family) {
+    PosixSocket sidecar = inboundOf(server, family);
+    List<Pair> pairs = new ArrayList<>();
+    for (int port : new int[] {SERVICE, INBOUND}) {
+      PosixSocket socket = fromOutside(family).set(SocketOption.SO_REUSEADDR, 1);
+      socket.bind(stranger.address(family), 5001).connect(server.at(family, port));
+      pairs.add(new Pair(socket, resources.add(sidecar.accept())));
+    }
+    Talk.onAll(pairs);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aClientMayUseOnePortForTheSidecarAndThenForAPortOfThePod(Family family) {
+    PosixSocket sidecar = inboundOf(server, family);
+    List<Pair> pairs = new ArrayList<>();
+    for (int port : new int[] {INBOUND, SERVICE}) {
+      PosixSocket socket = fromOutside(family).set(SocketOption.SO_REUSEADDR, 1);
+      socket.bind(stranger.address(family), 5002).connect(server.at(family, port));
+      pairs.add(new Pair(socket, resources.add(sidecar.accept())));
+    }
+    assertNotLed(server, pairs.getFirst().server());
+    assertOriginalDestination(server.at(family, SERVICE), server, pairs.getLast().server());
+    Talk.onAll(pairs);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"IPV4", "IPV6"})
+  void fiftyMegabytesArriveAsTheyWereSentInBothDirections(Family family) {
+    Pair pair = connectFromOutside(family);
+    Traffic traffic = resources.add(Traffic.start(List.of(pair), Shape.of(800, 128 << 10)));
+    traffic.await();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theClientMayCloseFirst(Family family) {
+    Pair pair = connectFromOutside(family);
+    pair.client().sendAll(WORDS);
+    pair.client().close();
+    assertArrayEquals(WORDS, pair.server().receiveToEnd());
+    pair.server().close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSidecarMayCloseFirst(Family family) {
+    Pair pair = connectFromOutside(family);
+    pair.server().sendAll(WORDS);
+    pair.server().close();
+    assertArrayEquals(WORDS, pair.client().receiveToEnd());
+    pair.client().close();
+  }
+
+  /** The sidecar's socket is in no process any more, but still has to be answered. */
+  @ParameterizedTest
+  @EnumSource
+  void theClientMayGoOnAfterTheSidecarHasClosed(Family family) {
+    Pair pair = connectFromOutside(family);
+    pair.server().shutdownOutput();
+    assertArrayEquals(new byte[0], pair.client().receiveToEnd());
+    pair.client().sendAll(WORDS);
+    assertArrayEquals(WORDS, pair.server().receiveFully(WORDS.length));
+    pair.server().close();
+    pair.client().close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bothMayCloseAtOnce(Family family) {
+    for (int i = 0; i < 20; i++) {
+      Pair pair = connectFromOutside(family);
+      pair.client().shutdownOutput();
+      pair.server().shutdownOutput();
+      pair.close();
+      resources.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theClientMayReset(Family family) {
+    Pair pair = connectFromOutside(family);
+    pair.client().resetOnClose().close();
+    assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.server()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSidecarMayReset(Family family) {
+    Pair pair = connectFromOutside(family);
+    pair.server().resetOnClose().close();
+    assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.client()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSidecarMayCloseWithoutHavingReadAll(Family family) {
+    Pair pair = connectFromOutside(family);
+    pair.client().sendAll(WORDS);
+    Eventually.assertBecomes(WORDS.length, pair.server()::available, "bytes to read");
+    pair.server().close();
+    assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.client()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theSidecarMayResetAfterTheClientHasClosed(Family family) {
+    Pair pair = connectFromOutside(family);
+    pair.client().shutdownOutput();
+    assertArrayEquals(new byte[0], pair.server().receiveToEnd());
+    pair.server().resetOnClose().close();
+    assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.client()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theClientsPortCanBeUsedAgain(Family family) {
+    PosixSocket sidecar = inboundOf(server, family);
+    for (int i = 0; i < 20; i++) {
+      int port = SERVICE + i % 2;
+      try (Resources once = new Resources()) {
+        PosixSocket socket =
+            once.add(path.outside(() -> stranger.client(family)))
+                .set(SocketOption.SO_REUSEADDR, 1)
+                .resetOnClose()
+                .bind(stranger.address(family), 5003)
+                .connect(server.at(family, port));
+        PosixSocket accepted = once.add(sidecar.accept());
+        assertOriginalDestination(server.at(family, port), server, accepted);
+        Talk.on(new Pair(socket, accepted), i);
+      }
+    }
+  }
+
+  /** A SYN whose answer never reaches the client, because it has given up. */
+  @ParameterizedTest
+  @EnumSource
+  void aHandshakeThatTheClientAbandonsIsForgottenAtItsReset(Family family) {
+    PosixSocket sidecar = inboundOf(server, family);
+    PosixSocket socket = fromOutside(family).nonBlocking(true).resetOnClose();
+    assertThrows(PosixException.class, () -> socket.connect(server.at(family, SERVICE)));
+    socket.close();
+    sidecar.close();
+  }
+
+  private Pair connectFromOutside(Family family) {
+    PosixSocket sidecar = inboundOf(server, family);
+    PosixSocket socket = fromOutside(family).connect(server.at(family, SERVICE));
+    return new Pair(socket, resources.add(sidecar.accept()));
+  }
+
+  /** A client of another machine has none of our programs. */
+  private PosixSocket fromOutside(Family family) {
+    return resources.add(path.outside(() -> stranger.client(family)));
+  }
+
+  private static Errno errnoOfReceive(PosixSocket socket) {
+    socket.timeout(SocketOption.SO_RCVTIMEO, SECOND);
+    return assertThrows(PosixException.class, () -> socket.receive(1)).errno();
+  }
+
+  @Test
+  void aPodThatIsRemovedIsReachedDirectly() {
+    bypass.pods().remove("server");
+    PosixSocket service = serve(server, Family.IPV4, SERVICE);
+    PosixSocket socket = fromOutside(Family.IPV4).connect(server.at(Family.IPV4, SERVICE));
+    Talk.on(new Pair(socket, resources.add(service.accept())), 4);
+  }
+
+  @Test
+  void connectionsToAPodThatIsRemovedGoOn() {
+    Pair pair = connectFromOutside(Family.IPV4);
+    bypass.pods().remove("server");
+    Talk.on(pair, 5);
+  }
+}
