@@ -25,6 +25,7 @@ struct arrival {
 	__u16 pod_port;
 	__u16 finished; /* a FIN was seen in this direction */
 	__u16 reset;	/* the last packet in this direction was an RST */
+	__be32 syn;	/* sequence number of the client's */
 };
 
 /* While a sidecar's socket is established, an entry for each direction. Nothing evicts them. */

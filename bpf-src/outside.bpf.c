@@ -37,6 +37,7 @@ struct packet {
 	__u16 source_port;
 	__u16 target_port;
 	__u32 transport; /* offset of the header that follows IP's */
+	__be32 seq;
 	__u8 protocol;
 	__u8 flags;
 };
@@ -155,6 +156,7 @@ static __always_inline bool read_packet(struct __sk_buff *skb, struct packet *pa
 		return false;
 	packet->source_port = bpf_ntohs(header.source);
 	packet->target_port = bpf_ntohs(header.target);
+	packet->seq = header.seq;
 	packet->flags = header.flags;
 	return true;
 }
@@ -203,11 +205,11 @@ static __always_inline bool is_connected(struct __sk_buff *skb, const struct arr
 }
 
 /* Takes ports for a new connection, the client's own if nobody has it. */
-static __always_inline bool take_ports(struct __sk_buff *skb, const struct arrival_key *to_pod, __u16 inbound_port,
+static __always_inline bool take_ports(struct __sk_buff *skb, const struct arrival_key *to_pod, __u16 inbound_port, __be32 syn,
 				       struct arrival *ports)
 {
 	struct arrival_key from_pod = *to_pod;
-	struct arrival back = {.client_port = to_pod->client_port, .pod_port = to_pod->pod_port};
+	struct arrival back = {.client_port = to_pod->client_port, .pod_port = to_pod->pod_port, .syn = syn};
 
 	from_pod.direction = FROM_POD;
 	from_pod.pod_port = inbound_port;
@@ -237,8 +239,9 @@ static __always_inline bool process_leads(void)
 	return true;
 }
 
-/* A connection that the sidecar is to see, or one that was made to it but whose port is taken by such a one. */
-static __always_inline bool leads(const struct arrival_key *to_pod, __u16 *inbound_port)
+/* A connection that the sidecar is to see, or one that was made to it but whose port is taken by such a one. Not one that
+ * was led already, on a device below this one. */
+static __always_inline bool leads(const struct arrival_key *to_pod, __be32 syn, __u16 *inbound_port)
 {
 	__u64 generation = *(volatile __u64 *)&pod_generation;
 	__u32 number = pod_with_address(&to_pod->pod, generation);
@@ -249,9 +252,11 @@ static __always_inline bool leads(const struct arrival_key *to_pod, __u16 *inbou
 	*inbound_port = pod->inbound_port;
 	if (to_pod->pod_port == pod->inbound_port) {
 		struct arrival_key from_pod = *to_pod;
+		struct arrival *taken;
 
 		from_pod.direction = FROM_POD;
-		return find_arrival(&from_pod);
+		taken = find_arrival(&from_pod);
+		return taken && taken->syn != syn;
 	}
 	return captures(pod, number, INBOUND, to_pod->pod_port, &to_pod->client);
 }
@@ -304,6 +309,21 @@ static __always_inline bool find_ports(struct arrival_key *key, __u8 flags, stru
 	*ports = *known;
 	follow(key, ports, known, flags);
 	return true;
+}
+
+/* A client begins anew with ports that an old connection had, whose end nobody saw. */
+static __always_inline void renew(const struct arrival_key *key, const struct arrival *ports, __be32 syn)
+{
+	struct arrival *mine = find_arrival(key), *others;
+	struct arrival_key back = *key;
+
+	turn_round(&back, ports);
+	others = find_arrival(&back);
+	if (!mine || !others || others->syn == syn)
+		return;
+	others->syn = syn;
+	others->finished = 0;
+	mine->finished = 0;
 }
 
 static __always_inline bool begins(const struct packet *packet)
@@ -380,16 +400,19 @@ int lead_to_sidecar(struct __sk_buff *skb)
 	key.client_port = packet.source_port;
 	key.pod_port = packet.target_port;
 	if (!find_ports(&key, packet.flags, &ports)) {
-		if (!begins(&packet) || !process_leads() || !leads(&key, &inbound_port))
+		if (!begins(&packet) || !process_leads() || !leads(&key, packet.seq, &inbound_port))
 			return NEXT;
-		if (!take_ports(skb, &key, inbound_port, &ports) ||
+		if (!take_ports(skb, &key, inbound_port, packet.seq, &ports) ||
 		    bpf_map_update_elem(&arriving, &key, &ports, BPF_ANY)) {
 			count(ARRIVALS_DROPPED, 1);
 			return TC_ACT_SHOT; /* past the sidecar it must not get */
 		}
-	} else if (begins(&packet) && !process_leads()) {
-		drop_arrival(&key, &ports);
-		return NEXT;
+	} else if (begins(&packet)) {
+		if (!process_leads()) {
+			drop_arrival(&key, &ports);
+			return NEXT;
+		}
+		renew(&key, &ports, packet.seq);
 	}
 	write_ports(skb, &packet, ports.client_port, ports.pod_port);
 	return NEXT;
