@@ -172,6 +172,29 @@ public final class Mesh {
   }
 
   @Override
+  public boolean equals(Object other) {
+    return other instanceof Mesh that && state().equals(that.state());
+  }
+
+  @Override
+  public int hashCode() {
+    return state().hashCode();
+  }
+
+  private List<Object> state() {
+    return List.of(
+        name,
+        outboundPort,
+        inboundPort,
+        dnsPort,
+        sidecarUser,
+        sidecarGroup,
+        passthrough,
+        statusPorts,
+        opensInbound);
+  }
+
+  @Override
   public String toString() {
     return "mesh " + name;
   }

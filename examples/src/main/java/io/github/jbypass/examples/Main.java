@@ -2,8 +2,10 @@
 package io.github.jbypass.examples;
 
 import io.github.jbypass.core.BpfException;
+import io.github.jbypass.examples.pods.PodFileException;
 import io.github.jbypass.examples.rig.RigException;
 import io.github.jbypass.maps.Cidr;
+import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.programs.ByteSize;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,6 +36,7 @@ public final class Main {
             .registerConverter(PortRange.class, converter(PortRange::parse))
             .registerConverter(ByteSize.class, converter(Sizes::parse))
             .registerConverter(Cidr.class, converter(Cidr::parse))
+            .registerConverter(Mesh.class, converter(Mesh::named))
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler(Main::badArguments)
             .setExecutionExceptionHandler(Main::failure);
@@ -68,6 +71,10 @@ public final class Main {
       Stream.of(failure.getSuppressed()).forEach(leftover -> say(command, leftover));
       return INTERRUPTED;
     }
+    if (failure instanceof PodFileException) {
+      say(command, failure);
+      return BAD_ARGUMENTS;
+    }
     switch (failure) {
       case BpfException e -> say(command, e);
       case RigException e -> say(command, e);
@@ -77,11 +84,12 @@ public final class Main {
   }
 
   private static void say(CommandLine command, Throwable failure) {
-    String line =
-        String.valueOf(failure.getMessage())
-            .lines()
-            .map(String::strip)
-            .collect(Collectors.joining(" "));
-    System.err.println(command.getCommandSpec().qualifiedName() + ": " + line);
+    complain(command.getCommandSpec().qualifiedName(), String.valueOf(failure.getMessage()));
+  }
+
+  /** Says what is wrong, in one line. */
+  static void complain(String program, String message) {
+    String line = message.lines().map(String::strip).collect(Collectors.joining(" "));
+    System.err.println(program + ": " + line);
   }
 }

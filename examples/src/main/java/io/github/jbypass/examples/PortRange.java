@@ -6,11 +6,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** Ports as written on a command line: {@code 443} or {@code 9000-9100}, both ends included. */
-record PortRange(int first, int last) {
+/**
+ * Ports as people write them: {@code 443} or {@code 9000-9100}.
+ *
+ * @param first its first port
+ * @param last its last port, at least the first
+ */
+public record PortRange(int first, int last) {
   private static final Pattern FORM = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?");
 
-  static PortRange parse(String text) {
+  /**
+   * Reads one of these.
+   *
+   * @throws IllegalArgumentException if the text is neither
+   */
+  public static PortRange parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       throw wrong(text);
@@ -29,7 +39,7 @@ record PortRange(int first, int last) {
   }
 
   /** Every port of the ranges, once. */
-  static int[] ports(List<PortRange> ranges) {
+  public static int[] ports(List<PortRange> ranges) {
     return ranges.stream()
         .flatMapToInt(range -> IntStream.rangeClosed(range.first, range.last))
         .distinct()

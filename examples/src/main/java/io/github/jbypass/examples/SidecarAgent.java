@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,9 +26,12 @@ import picocli.CommandLine.Spec;
     name = "agent",
     description = {
       "Accelerates the local TCP connections of a cgroup until SIGTERM or SIGINT.",
-      "Prints READY once attached, then a line of counters every few seconds."
+      "Prints READY once attached, then a line of counters every few seconds.",
+      "With --intercept, mesh pods need no iptables rules."
     })
 final class SidecarAgent implements Callable<Integer> {
+  private static final int LOOKS_PER_SECOND = 2;
+
   @Spec private @Nullable CommandSpec spec; // picocli sets it
 
   @Option(
@@ -96,20 +100,35 @@ final class SidecarAgent implements Callable<Integer> {
       description = "No connections from or to these networks.")
   private List<Cidr> excludedNetworks = List.of();
 
+  @Mixin private InterceptOptions interception = new InterceptOptions();
+
   @Override
   public Integer call() {
-    try (Bypass bypass = configured().load().attach()) {
+    try (Bypass bypass = configured().load()) {
+      Runnable lookForChanges = interception.follow(bypass);
+      bypass.attach();
       if (bypass.fionread() == FionreadSupport.INEXACT) {
         System.err.println(
             "bypass agent: on this kernel, FIONREAD tells accelerated sockets too little;"
                 + " --exclude-ports of applications that rely on it");
       }
       System.out.println("READY");
-      while (!Termination.isRequestedWithin(Duration.ofSeconds(interval))) {
+      while (!isRequestedToEndWhile(lookForChanges)) {
         System.out.println(line(bypass.counters()));
       }
     }
     return 0;
+  }
+
+  /** Between two lines of counters; true as soon as a signal asks the program to end. */
+  private boolean isRequestedToEndWhile(Runnable looking) {
+    for (int look = 0; look < interval * LOOKS_PER_SECOND; look++) {
+      if (Termination.isRequestedWithin(Duration.ofSeconds(1).dividedBy(LOOKS_PER_SECOND))) {
+        return true;
+      }
+      looking.run();
+    }
+    return false;
   }
 
   /** Before the first connection, all counters are zero, and would be an empty line. */
@@ -134,6 +153,7 @@ final class SidecarAgent implements Callable<Integer> {
         builder.enrolShortConnections();
       }
       builder.policy(policy());
+      interception.configure(builder);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
