@@ -21,6 +21,7 @@ public final class Main implements Callable<Integer> {
   private enum Part {
     LOOPBACK,
     MESH,
+    INTERCEPT,
     COST
   }
 
@@ -71,6 +72,9 @@ public final class Main implements Callable<Integer> {
     }
     if (parts.contains(Part.MESH)) {
       new MeshBenchmark(System.out, rounds, seconds).run();
+    }
+    if (parts.contains(Part.INTERCEPT)) {
+      new InterceptBenchmark(System.out, rounds, seconds).run();
     }
     if (parts.contains(Part.COST)) {
       new CostBenchmark(System.out, seconds).run();

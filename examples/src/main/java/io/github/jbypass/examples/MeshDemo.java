@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.examples;
 
+import io.github.jbypass.examples.rig.Interception;
 import io.github.jbypass.examples.rig.Load;
 import io.github.jbypass.examples.rig.LoadResult;
 import io.github.jbypass.examples.rig.MeshRig;
@@ -8,7 +9,9 @@ import io.github.jbypass.examples.rig.RigException;
 import io.github.jbypass.examples.rig.Rounds;
 import io.github.jbypass.examples.rig.SidecarMode;
 import io.github.jbypass.maps.Counter;
+import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.programs.Bypass;
+import io.github.jbypass.programs.BypassBuilder;
 import io.github.jbypass.programs.ByteSize;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +75,13 @@ final class MeshDemo implements Callable<Integer> {
       description = "Length of each load (${DEFAULT-VALUE}).")
   private int seconds;
 
+  @Option(
+      names = "--intercept",
+      description =
+          "The accelerated mesh has no iptables rules: its connections are led to the sidecars"
+              + " without them. Fails if none were.")
+  private boolean intercept;
+
   @Option(names = "--close", description = "A new connection for each request.")
   private boolean close;
 
@@ -82,14 +92,57 @@ final class MeshDemo implements Callable<Integer> {
     System.out.printf(
         "%d loads of %d s, %d rounds each, sidecars in %s mode: about %d s%n",
         loads.size(), seconds, rounds, mode, 2 * loads.size() * seconds * rounds + 5);
+    Interception interception = intercept ? Interception.BYPASS : Interception.IPTABLES;
     try (MeshRig plain = MeshRig.start("plain", mode);
-        MeshRig accelerated = MeshRig.start("accelerated", mode);
-        Bypass bypass = Bypass.builder().cgroup(accelerated.cgroup()).load().attach()) {
-      return compare(loads, plain, accelerated, bypass);
+        MeshRig accelerated = MeshRig.start("accelerated", mode, interception);
+        Bypass bypass = load(accelerated)) {
+      bypass.attach();
+      compare(loads, plain, accelerated, bypass);
+      if (intercept) {
+        showInterception(accelerated, bypass);
+      }
+      return 0;
     }
   }
 
-  private int compare(List<Load> loads, MeshRig plain, MeshRig accelerated, Bypass bypass)
+  private Bypass load(MeshRig rig) {
+    BypassBuilder builder = Bypass.builder().cgroup(rig.cgroup());
+    if (!intercept) {
+      return builder.load();
+    }
+    Bypass bypass = builder.intercept(Mesh.ISTIO).load();
+    try {
+      bypass.pods().set(rig.pods());
+      return bypass;
+    } catch (RuntimeException e) {
+      bypass.close();
+      throw e;
+    }
+  }
+
+  private static void showInterception(MeshRig rig, Bypass bypass) {
+    List<String> rules = rig.netfilterRules();
+    long intercepted = bypass.counters().get(Counter.CONNECTIONS_INTERCEPTED);
+    requireInterception(rules, rig.trackedConnections(), intercepted);
+    System.out.printf(
+        "no netfilter rule in the accelerated mesh, no connection tracked: %d were intercepted%n",
+        intercepted);
+  }
+
+  /** Without this, something else might have led the connections. */
+  static void requireInterception(List<String> rules, int tracked, long intercepted) {
+    if (!rules.isEmpty()) {
+      throw new RigException("the accelerated mesh has netfilter rules: " + rules);
+    }
+    if (tracked > 0) {
+      throw new RigException(tracked + " connections of the accelerated mesh are tracked");
+    }
+    if (intercepted == 0) {
+      throw new RigException("no connection was intercepted");
+    }
+  }
+
+  private void compare(List<Load> loads, MeshRig plain, MeshRig accelerated, Bypass bypass)
       throws InterruptedException {
     warmUp(plain);
     warmUp(accelerated);
@@ -105,7 +158,6 @@ final class MeshDemo implements Callable<Integer> {
     }
     System.out.println(bypass.counters());
     requireMeaning(errors, redirected(bypass));
-    return 0;
   }
 
   /** Figures of requests that failed, or that nothing was done for, compare nothing. */

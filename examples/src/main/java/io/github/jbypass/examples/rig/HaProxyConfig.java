@@ -11,11 +11,14 @@ final class HaProxyConfig {
 
   private HaProxyConfig() {}
 
+  /** Where sidecars connect from when they mean their own application. */
+  private static final String PASSTHROUGH = "127.0.0.6";
+
   /**
-   * @param outboundTarget where the pod's own connections go
-   * @param inboundTarget the application that serves connections to the pod
+   * Both sides forward to where the connection was meant to go: what HAProxy takes from
+   * SO_ORIGINAL_DST for servers that have no address of their own.
    */
-  static String text(SidecarMode mode, String outboundTarget, String inboundTarget) {
+  static String text(SidecarMode mode) {
     return """
     global
         maxconn 5000
@@ -30,19 +33,18 @@ final class HaProxyConfig {
     %3$s
     listen outbound
         bind :%4$d
-        server upstream %5$s
+        server upstream 0.0.0.0:0
 
     listen inbound
-        bind :%6$d
-        server application %7$s
+        bind :%5$d
+        server application 0.0.0.0:0 source %6$s
     """
         .formatted(
             UID,
             mode,
             mode == SidecarMode.HTTP ? "    option http-keep-alive\n    http-reuse always\n" : "",
             OUTBOUND_PORT,
-            outboundTarget,
             INBOUND_PORT,
-            inboundTarget);
+            PASSTHROUGH);
   }
 }

@@ -2,10 +2,13 @@
 package io.github.jbypass.examples.rig;
 
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.core.NetworkNamespace;
+import io.github.jbypass.maps.Pod;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Two pods of a service mesh, on this machine and apart from its network.
@@ -14,6 +17,9 @@ import java.util.List;
  * client pod                          node                       server pod
  * wrk ──iptables──► HAProxy 15001 ──veth──conntrack──veth──iptables──► HAProxy 15006 ──► nginx 8080
  * }</pre>
+ *
+ * Each HAProxy asks where a connection was meant to go (SO_ORIGINAL_DST) and forwards it there.
+ * With {@link Interception#BYPASS}, neither iptables nor conntrack takes part.
  *
  * <p>All processes are in one cgroup, to which a {@code Bypass} can be attached at any time before
  * the first load. Rigs with different names don't touch each other, so that a plain and an
@@ -27,7 +33,6 @@ public final class MeshRig implements AutoCloseable {
   private static final String SERVER = "10.44.2.2";
   private static final String CLIENT_GATEWAY = "10.44.1.1";
   private static final String SERVER_GATEWAY = "10.44.2.1";
-  private static final int SERVICE_PORT = 80;
 
   private final UndoStack undo = new UndoStack();
   private final SidecarMode mode;
@@ -35,20 +40,25 @@ public final class MeshRig implements AutoCloseable {
   private final Cgroup cgroup;
   private final Namespace client;
   private final Namespace server;
+  private final Namespace node;
+  private final Interception interception;
 
-  private MeshRig(String name, SidecarMode mode) throws InterruptedException {
+  private MeshRig(String name, SidecarMode mode, Interception interception)
+      throws InterruptedException {
     this.mode = mode;
+    this.interception = interception;
     try {
       files = undo.push(new RigFiles(name));
       client = undo.push(Namespace.create(RigName.of(name + "-client")));
       server = undo.push(Namespace.create(RigName.of(name + "-server")));
       cgroup = undo.push(new RigCgroup(name)).cgroup();
-      connectOverNode(name);
+      node = undo.push(Namespace.create(RigName.of(name + "-node")));
+      connectOverNode();
       prepare(client);
       prepare(server);
       startServer();
-      startSidecar("client-sidecar", client, SERVER);
-      startSidecar("server-sidecar", server, CLIENT);
+      startSidecar("client-sidecar", client);
+      startSidecar("server-sidecar", server);
     } catch (RuntimeException | InterruptedException e) {
       closeAfter(e);
       throw e;
@@ -62,13 +72,43 @@ public final class MeshRig implements AutoCloseable {
    * @throws RigException if a part could not be set up
    */
   public static MeshRig start(String name, SidecarMode mode) throws InterruptedException {
+    return start(name, mode, Interception.IPTABLES);
+  }
+
+  /** The same, with {@link #pods} still to be intercepted unless iptables does it. */
+  public static MeshRig start(String name, SidecarMode mode, Interception interception)
+      throws InterruptedException {
     Orphans.remove();
-    return new MeshRig(name, mode);
+    return new MeshRig(name, mode, interception);
   }
 
   /** The cgroup of all processes of the rig. */
   public Cgroup cgroup() {
     return cgroup;
+  }
+
+  /** The two pods, for {@code Bypass.pods()}. */
+  public List<Pod> pods() {
+    return List.of(pod("client", CLIENT, client), pod("server", SERVER, server));
+  }
+
+  private static Pod pod(String name, String address, Namespace namespace) {
+    return Pod.named(name)
+        .address(address)
+        .namespace(NetworkNamespace.at(namespace.path()))
+        .build();
+  }
+
+  /** The rules of netfilter that the pods and their node have. */
+  public List<String> netfilterRules() {
+    return Stream.of(client, server, node)
+        .flatMap(namespace -> Netfilter.rules(namespace).stream())
+        .toList();
+  }
+
+  /** How many connections netfilter tracks in the pods and on their node. */
+  public int trackedConnections() {
+    return Stream.of(client, server, node).mapToInt(Netfilter::trackedConnections).sum();
   }
 
   /** Runs wrk in the client's pod against the server's pod. */
@@ -85,7 +125,8 @@ public final class MeshRig implements AutoCloseable {
     if (load.close()) {
       command.add("--header=Connection: close");
     }
-    command.add("http://%s:%d%s".formatted(SERVER, SERVICE_PORT, files.serve(load.bodyBytes())));
+    command.add(
+        "http://%s:%d%s".formatted(SERVER, NginxConfig.PORT, files.serve(load.bodyBytes())));
     Duration limit = Duration.ofSeconds(load.seconds() + 20);
     try (PodProcess wrk = start(client, "wrk", command.toArray(String[]::new))) {
       return LoadResult.parse(wrk.awaitOutput(limit));
@@ -93,20 +134,23 @@ public final class MeshRig implements AutoCloseable {
   }
 
   /** As in a cluster: pods are joined by their node, which routes, and tracks for its own rules. */
-  private void connectOverNode(String name) {
-    Namespace node = undo.push(Namespace.create(RigName.of(name + "-node")));
+  private void connectOverNode() {
     client.connect(CLIENT, node, "client", CLIENT_GATEWAY);
     server.connect(SERVER, node, "server", SERVER_GATEWAY);
     node.setParameter("ipv4/ip_forward", "1");
-    Redirection.installForwarding(node);
+    if (interception == Interception.IPTABLES) {
+      Redirection.installForwarding(node);
+    }
   }
 
-  private static void prepare(Namespace pod) {
-    Redirection.install(pod);
+  private void prepare(Namespace pod) {
     // A load that closes its connections must not run out of ports or of connection tracking.
     pod.setParameter("ipv4/ip_local_port_range", "16000 65535");
     pod.setParameter("ipv4/tcp_tw_reuse", "1");
-    pod.setParameter("netfilter/nf_conntrack_tcp_timeout_time_wait", "1");
+    if (interception == Interception.IPTABLES) {
+      Redirection.install(pod);
+      pod.setParameter("netfilter/nf_conntrack_tcp_timeout_time_wait", "1");
+    }
   }
 
   private void startServer() throws InterruptedException {
@@ -117,10 +161,8 @@ public final class MeshRig implements AutoCloseable {
     undo.push(start(server, "nginx", command)).awaitListening(server, NginxConfig.PORT);
   }
 
-  private void startSidecar(String name, Namespace pod, String peer) throws InterruptedException {
-    String text =
-        HaProxyConfig.text(mode, peer + ":" + SERVICE_PORT, "127.0.0.1:" + NginxConfig.PORT);
-    Path config = files.write(name + ".cfg", text);
+  private void startSidecar(String name, Namespace pod) throws InterruptedException {
+    Path config = files.write(name + ".cfg", HaProxyConfig.text(mode));
     undo.push(start(pod, name, "haproxy", "-db", "-f", config.toString()))
         .awaitListening(pod, HaProxyConfig.OUTBOUND_PORT, HaProxyConfig.INBOUND_PORT);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.examples.rig;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,11 @@ final class Namespace implements AutoCloseable {
   static Namespace create(String name) {
     Command.run("ip", "netns", "add", name);
     return new Namespace(name);
+  }
+
+  /** The file that names it. */
+  Path path() {
+    return Path.of("/run/netns", name);
   }
 
   /** Gives a new namespace an interface {@code eth0}, with a router at the other end. */
