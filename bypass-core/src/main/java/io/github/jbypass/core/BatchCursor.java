@@ -84,7 +84,7 @@ public final class BatchCursor {
           advance();
           grow();
         }
-        case -Errno.EINTR -> { // kernels before 6.14 give up on keys that vanish while they look
+        case -Errno.EINTR -> { // older kernels give up on a key that vanishes while they look
           if (countCell.get(JAVA_INT, 0) > 0) {
             advance();
           } else if (++interruptions > MAX_INTERRUPTIONS) {
@@ -95,7 +95,7 @@ public final class BatchCursor {
       }
     }
     handedOut += count;
-    if (handedOut > MapWalk.limit(map)) {
+    if (!map.type().hasFixedOrder() && handedOut > MapWalk.limit(map)) {
       throw new IterationAbortedException(map.toString(), handedOut);
     }
     return count > 0;

@@ -402,9 +402,10 @@ public final class BpfMap implements AutoCloseable {
 
   /**
    * Calls back with every key. The map may be changed meanwhile, by the action too: an entry that
-   * stays is seen at least once, and in hashes exactly once, even if its value is replaced; in
-   * other maps an entry whose value is replaced counts as removed and added. Entries that come or
-   * go may be seen or not.
+   * stays is seen at least once; in hashes and arrays exactly once, even if its value is replaced,
+   * while elsewhere that counts as removing and adding it. Entries that come or go may be seen or
+   * not. A SOCKMAP or ARRAY_OF_MAPS has all its indices as keys, even those that hold nothing;
+   * {@link #forEach} passes over them.
    *
    * @param action gets a segment that is overwritten after it returns
    * @throws IterationAbortedException if others change the map so fast that the walk gets nowhere

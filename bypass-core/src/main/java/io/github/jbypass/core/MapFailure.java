@@ -97,12 +97,15 @@ final class MapFailure {
   }
 
   private static BpfException freeze(BpfMap map, int errno) {
+    if (isFrozen(map)) {
+      return new BpfException("freeze", map.toString(), errno, "it is frozen already");
+    }
     return errno == Errno.EBUSY
         ? Failure.of(
             "freeze",
             map.toString(),
             errno,
-            "it is frozen already, or being written, or its memory is mapped to be written")
+            "it is being written just now, or its memory is mapped to be written")
         : general(map, MapOperation.FREEZE, errno);
   }
 
@@ -119,9 +122,13 @@ final class MapFailure {
 
   /** Asks the kernel whether it is the map that refuses, rather than a lack of privileges. */
   private static BpfException notPermitted(BpfMap map, String verb, String object) {
-    return map.info().frozen().orElse(false)
+    return isFrozen(map)
         ? new BpfException(
             verb, object, Errno.EPERM, "the map is frozen: user space can't change it any more")
         : Failure.of(verb, object, Errno.EPERM);
+  }
+
+  private static boolean isFrozen(BpfMap map) {
+    return map.info().frozen().orElse(false);
   }
 }

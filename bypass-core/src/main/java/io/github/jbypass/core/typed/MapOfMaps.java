@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * life time it shares.
  *
  * <p>Thread-safe. Throws {@link IllegalStateException} once the map is closed. Kernel 4.12; numbers
- * of inner maps 4.18.
+ * of inner maps 4.13.
  *
  * @param <K> the keys; {@link Codec#INT} for arrays
  */
