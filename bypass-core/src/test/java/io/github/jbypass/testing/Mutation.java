@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.jbypass.core;
+package io.github.jbypass.testing;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
