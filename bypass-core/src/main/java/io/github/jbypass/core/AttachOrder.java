@@ -3,6 +3,7 @@ package io.github.jbypass.core;
 
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.LinkCalls;
+import java.util.function.Supplier;
 
 /**
  * Where a program runs among the others that are attached to the same target. Those of a control
@@ -67,20 +68,22 @@ public final class AttachOrder {
     return relative;
   }
 
-  /** Passes the descriptor of a link that was created in this order through. */
-  int check(String description, int link, String minimumKernel) {
-    String where = description + ", " + this;
-    return switch (-link) {
-      case Errno.ENOENT ->
-          throw new BpfException(
-              "attach", where, Errno.ENOENT, "the other link is not attached there");
-      case Errno.EINVAL ->
-          throw this == LAST
-              ? Failure.of("attach", description, Errno.EINVAL)
-              : new KernelUnsupportedException(
-                  "attach", where, Errno.EINVAL, "order takes kernel " + minimumKernel);
-      default -> Failure.check("attach", this == LAST ? description : where, link);
-    };
+  /**
+   * Passes the descriptor of a link that was created in this order through.
+   *
+   * @param description of program and target
+   * @param link the descriptor, or a negative error number
+   * @param ability asked for if the kernel did not accept the order
+   */
+  int check(String description, int link, Supplier<Support> ability) {
+    String where = this == LAST ? description : description + ", " + this;
+    if (link == -Errno.ENOENT) {
+      throw new BpfException("attach", where, Errno.ENOENT, "the other link is not attached there");
+    }
+    if (link == -Errno.EINVAL && ability.get() instanceof Support.No no) {
+      throw new KernelUnsupportedException("attach", where, Errno.EINVAL, no.reason());
+    }
+    return Failure.check("attach", where, link);
   }
 
   @Override

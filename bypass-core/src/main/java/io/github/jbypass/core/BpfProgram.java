@@ -136,7 +136,9 @@ public final class BpfProgram implements AutoCloseable {
       if (link < 0 && order == AttachOrder.last()) {
         throw AttachFailure.toCgroup(description, cgroup, attachType, -link);
       }
-      return new KernelLink(order.check(description, link, "6.17"), description);
+      return new KernelLink(
+          order.check(description, link, () -> KernelFeatures.ability(KernelAbility.CGROUP_ORDER)),
+          description);
     }
   }
 
@@ -224,7 +226,9 @@ public final class BpfProgram implements AutoCloseable {
     if (link == -Errno.ENODEV) {
       throw new BpfException("attach", description, Errno.ENODEV, "the device is gone");
     }
-    return new KernelLink(order.check(description, link, "6.6"), description);
+    return new KernelLink(
+        order.check(description, link, () -> KernelFeatures.attachType(AttachType.TCX_INGRESS)),
+        description);
   }
 
   /** As {@link #attach(NetworkDevice, TcDirection)} does on kernels that have no tcx links. */
