@@ -3,6 +3,7 @@ package io.github.jbypass.examples;
 
 import io.github.jbypass.core.BpfException;
 import io.github.jbypass.examples.pods.PodFileException;
+import io.github.jbypass.examples.pods.PortRange;
 import io.github.jbypass.examples.rig.RigException;
 import io.github.jbypass.maps.Cidr;
 import io.github.jbypass.maps.Mesh;

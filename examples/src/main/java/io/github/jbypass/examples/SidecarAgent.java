@@ -2,6 +2,7 @@
 package io.github.jbypass.examples;
 
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.examples.pods.PortRange;
 import io.github.jbypass.maps.Cidr;
 import io.github.jbypass.maps.Counters;
 import io.github.jbypass.programs.Bypass;

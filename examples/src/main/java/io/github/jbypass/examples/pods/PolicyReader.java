@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.examples.pods;
 
-import io.github.jbypass.examples.PortRange;
 import io.github.jbypass.maps.Cidr;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.PodPolicy;
