@@ -8,11 +8,11 @@ import io.github.jbypass.core.internal.TcFilterState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.ToIntFunction;
 
 /**
  * A program that is attached to a network device as a direct-action filter of its clsact qdisc:
@@ -39,8 +39,8 @@ public final class TcFilter implements BpfLink {
   /** With a fixed number, two processes can't both add a filter at one priority. */
   private static final int HANDLE = 1;
 
-  /** Marks filters whose maker made the qdisc too: "jb". The class has no meaning in clsact. */
-  private static final int MADE_QDISC = 0x6a62;
+  /** Marks filters of a qdisc that this library made: "jb". The class has no meaning in clsact. */
+  private static final int OUR_QDISC = 0x6a62;
 
   private final NetworkDevice device;
   private final TcDirection direction;
@@ -110,9 +110,8 @@ public final class TcFilter implements BpfLink {
     var description = program + " to " + device;
     try (var socket = device.namespace().routeSocket()) {
       boolean madeQdisc = makeQdisc(socket, device, direction, description);
-      var wanted =
-          new TcFilterState(
-              true, priority, handle, TcCalls.ALL_PROTOCOLS, name, 0, madeQdisc ? MADE_QDISC : 0);
+      int mark = madeQdisc || isOurs(socket, device) ? OUR_QDISC : 0;
+      var wanted = new TcFilterState(true, priority, handle, TcCalls.ALL_PROTOCOLS, name, 0, mark);
       var made = new ArrayList<TcFilterState>();
       int result =
           program
@@ -173,11 +172,21 @@ public final class TcFilter implements BpfLink {
     return found.stream().filter(state -> state.handle() != 0).toList();
   }
 
+  /** All filters of a device. */
+  private static List<TcFilterState> filters(RouteSocket socket, NetworkDevice device) {
+    return Arrays.stream(TcDirection.values())
+        .flatMap(direction -> filters(socket, device, direction).stream())
+        .toList();
+  }
+
+  /** Whether the filters that are there say that this library made their qdisc. */
+  private static boolean isOurs(RouteSocket socket, NetworkDevice device) {
+    return filters(socket, device).stream().anyMatch(state -> state.mark() == OUR_QDISC);
+  }
+
   private static void removeEmptyQdisc(RouteSocket socket, NetworkDevice device) {
-    for (var direction : TcDirection.values()) {
-      if (!filters(socket, device, direction).isEmpty()) {
-        return;
-      }
+    if (!filters(socket, device).isEmpty()) {
+      return;
     }
     int result = TcCalls.removeClsact(socket, device.index());
     if (result != -Errno.ENOENT && result != -Errno.EINVAL) { // somebody else was faster
@@ -214,19 +223,29 @@ public final class TcFilter implements BpfLink {
   public void update(BpfProgram program) {
     requireOpen();
     program.requireType(ProgramType.SCHED_CLS, "network device");
-    int result =
-        program
-            .fd()
-            .use(
-                fd ->
-                    converse(
-                        socket ->
-                            TcCalls.replaceProgram(
-                                socket, device.index(), parent(direction), state, fd)));
-    if (isGone(result)) {
-      throw new BpfException("update", toString(), -result, "the filter or the device is gone");
+    try (var socket = device.namespace().routeSocket()) {
+      int result = program.fd().use(fd -> isThere(socket) ? replace(socket, fd) : -Errno.ENOENT);
+      if (isGone(result)) {
+        throw new BpfException("update", toString(), -result, "the filter or the device is gone");
+      }
+      check("update", toString(), result);
     }
-    check("update", toString(), result);
+  }
+
+  private int replace(RouteSocket socket, int program) {
+    return TcCalls.replaceProgram(socket, device.index(), parent(direction), state, program);
+  }
+
+  /** Whether the filter is there, and not somebody else's in its place. */
+  private boolean isThere(RouteSocket socket) {
+    return now(socket).isPresent();
+  }
+
+  private Optional<TcFilterState> now(RouteSocket socket) {
+    return filters(socket, device, direction).stream()
+        .filter(now -> now.priority() == priority() && now.handle() == handle())
+        .filter(now -> now.name().equals(name()))
+        .findFirst();
   }
 
   /**
@@ -270,10 +289,13 @@ public final class TcFilter implements BpfLink {
       return;
     }
     try (var socket = device.namespace().routeSocket()) {
+      if (!isThere(socket)) {
+        return;
+      }
       int result = TcCalls.removeFilter(socket, device.index(), parent(direction), state);
       if (!isGone(result)) {
         check("detach", toString(), result);
-        if (state.mark() == MADE_QDISC) {
+        if (state.mark() == OUR_QDISC) {
           removeEmptyQdisc(socket, device);
         }
       }
@@ -292,9 +314,7 @@ public final class TcFilter implements BpfLink {
     requireOpen();
     var type = AttachType.of(direction);
     try (var socket = device.namespace().routeSocket()) {
-      return filters(socket, device, direction).stream()
-          .filter(now -> now.priority() == priority() && now.handle() == handle())
-          .findFirst()
+      return now(socket)
           .map(
               now ->
                   new LinkInfo(
@@ -312,12 +332,6 @@ public final class TcFilter implements BpfLink {
   public void close() {
     if (closed.compareAndSet(false, true) && !persistent) {
       remove();
-    }
-  }
-
-  private int converse(ToIntFunction<RouteSocket> conversation) {
-    try (var socket = device.namespace().routeSocket()) {
-      return conversation.applyAsInt(socket);
     }
   }
 

@@ -15,6 +15,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
 @KernelTest
 class LinkTest {
   private static final int CONNECTIONS = 2000;
+  private static final int THREADS = 8;
+  private static final int ROUNDS = 20;
 
   private TestCgroup group;
   private TestBpfFileSystem files;
@@ -307,6 +313,41 @@ class LinkTest {
           .isThrownBy(() -> direct.update(fixture.program("pass_message")));
       assertThatIllegalStateException().isThrownBy(direct::detach);
       assertThatIllegalStateException().isThrownBy(direct::info);
+    }
+  }
+
+  /** A link that is closed under its users gives its descriptor to the next one. */
+  @Test
+  @Timeout(60)
+  void noOperationRunsOnTheLinkOfAnother() throws Exception {
+    try (var threads = Executors.newFixedThreadPool(THREADS)) {
+      for (int round = 0; round < ROUNDS; round++) {
+        var link = one.attach(group.cgroup());
+        int id = link.info().id();
+        var started = new CountDownLatch(THREADS);
+        var users = new ArrayList<Future<?>>();
+        for (int i = 0; i < THREADS; i++) {
+          users.add(threads.submit(() -> useUntilClosed(link, id, started)));
+        }
+        started.await();
+        link.close();
+        try (var _ = one.attach(group.cgroup())) {
+          for (var user : users) {
+            user.get();
+          }
+        }
+      }
+    }
+  }
+
+  private static void useUntilClosed(BpfLink link, int id, CountDownLatch started) {
+    try {
+      while (true) {
+        assertThat(link.info().id()).isEqualTo(id);
+        started.countDown();
+      }
+    } catch (IllegalStateException e) {
+      assertThat(e).hasMessageContaining("is closed");
     }
   }
 

@@ -125,7 +125,20 @@ class TcTest {
     received.detach();
     assertThat(packets("second")).isEqualTo(1);
     sent.detach();
-    assertThat(qdiscs()).as("its maker's filter went before").contains("clsact");
+    assertThat(qdiscs()).doesNotContain("clsact");
+  }
+
+  @Test
+  void aFilterThatTookItsPlaceIsLeftAlone() {
+    var old = first.attachPersistent(lo, TcDirection.INGRESS, "old", 3);
+    TcFilter.find(lo, TcDirection.INGRESS, "old").orElseThrow().detach();
+    second.attachPersistent(lo, TcDirection.INGRESS, "new", 3);
+    assertThat(old.info().target()).isEqualTo(new LinkInfo.OfNothing());
+    assertThatExceptionOfType(BpfException.class)
+        .isThrownBy(() -> old.update(first))
+        .withMessageContaining("gone");
+    old.detach();
+    assertThat(packets("second")).isEqualTo(1);
   }
 
   @Test
@@ -230,6 +243,17 @@ class TcTest {
           .isThrownBy(() -> link.update(second))
           .withMessageContaining("detached");
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFilterEndsWithItsDevice(TcDirection direction) {
+    namespace.ip("link", "add", "short", "type", "veth", "peer", "name", "lived");
+    var filter = first.attachAsFilter(namespace.namespace().device("short"), direction);
+    namespace.ip("link", "del", "short");
+    assertThat(filter.info().target()).isEqualTo(new LinkInfo.OfNothing());
+    filter.detach();
+    filter.close();
   }
 
   @Test
