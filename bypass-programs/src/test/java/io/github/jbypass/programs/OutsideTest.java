@@ -9,6 +9,7 @@ import io.github.jbypass.maps.PodPolicy;
 import io.github.jbypass.programs.testing.Errno;
 import io.github.jbypass.programs.testing.Eventually;
 import io.github.jbypass.programs.testing.Family;
+import io.github.jbypass.programs.testing.Host;
 import io.github.jbypass.programs.testing.Pair;
 import io.github.jbypass.programs.testing.PosixException;
 import io.github.jbypass.programs.testing.PosixSocket;
@@ -17,7 +18,8 @@ import io.github.jbypass.programs.testing.SocketOption;
 import io.github.jbypass.programs.testing.Talk;
 import io.github.jbypass.programs.testing.Traffic;
 import io.github.jbypass.programs.testing.Traffic.Shape;
-import java.net.InetSocketAddress;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,12 @@ class OutsideTest extends InterceptionTest {
 
   private static final byte[] WORDS = {1, 2, 3};
 
+  /** What family the client's socket is of makes no difference to packets. */
+  @ParameterizedTest
+  @EnumSource(names = {"IPV4", "IPV6", "MAPPED_SERVER"})
+  @Retention(RetentionPolicy.RUNTIME)
+  private @interface InEachFamily {}
+
   @BeforeEach
   void makePods() {
     intercept();
@@ -47,16 +55,14 @@ class OutsideTest extends InterceptionTest {
     assertEquals(0, left, "entries left a second after the end");
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theSidecarAcceptsTheConnectionAndLearnsItsDestination(Family family) {
     Pair pair = connectFromOutside(family);
     assertOriginalDestination(server.at(family, SERVICE), server, pair.server());
     Talk.on(pair, 1);
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void eachEndSeesTheOthersAddress(Family family) {
     Pair pair = connectFromOutside(family);
     assertEquals(server.at(family, SERVICE), pair.client().peerAddress());
@@ -64,8 +70,7 @@ class OutsideTest extends InterceptionTest {
     assertEquals(server.at(family, INBOUND), pair.server().localAddress());
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void withoutASidecarTheConnectionIsRefused(Family family) {
     serve(server, family, SERVICE);
     PosixSocket socket = fromOutside(family);
@@ -75,8 +80,7 @@ class OutsideTest extends InterceptionTest {
             .errno());
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void anExcludedPortIsReachedDirectly(Family family) {
     bypass
         .pods()
@@ -91,8 +95,7 @@ class OutsideTest extends InterceptionTest {
     Talk.on(new Pair(socket, accepted), 2);
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theSidecarsOwnPortsAreReachedDirectly(Family family) {
     for (int port : new int[] {INBOUND, 15_020, 15_021, 15_090}) {
       PosixSocket service = serve(server, family, port);
@@ -101,8 +104,7 @@ class OutsideTest extends InterceptionTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void aPodThatConnectsOutIsAnsweredAsUsual(Family family) {
     PosixSocket service = resources.add(path.outside(() -> stranger.listen(family, SERVICE)));
     Pair pair = connectAsSidecar(client, family, stranger.at(family, SERVICE), service);
@@ -110,8 +112,7 @@ class OutsideTest extends InterceptionTest {
   }
 
   /** Both reach one port of the sidecar, where they would be one connection. */
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void aClientMayUseOnePortForConnectionsToTwoPortsOfThePod(Family family) {
     PosixSocket sidecar = inboundOf(server, family);
     List<Pair> pairs = new ArrayList<>();
@@ -124,8 +125,7 @@ class OutsideTest extends InterceptionTest {
     Talk.onAll(pairs);
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void aClientMayUseOnePortForAPortOfThePodAndForItsSidecar(Family family) {
     PosixSocket sidecar = inboundOf(server, family);
     List<Pair> pairs = new ArrayList<>();
@@ -137,8 +137,7 @@ class OutsideTest extends InterceptionTest {
     Talk.onAll(pairs);
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void aClientMayUseOnePortForTheSidecarAndThenForAPortOfThePod(Family family) {
     PosixSocket sidecar = inboundOf(server, family);
     List<Pair> pairs = new ArrayList<>();
@@ -152,16 +151,14 @@ class OutsideTest extends InterceptionTest {
     Talk.onAll(pairs);
   }
 
-  @ParameterizedTest
-  @EnumSource(names = {"IPV4", "IPV6"})
+  @InEachFamily
   void fiftyMegabytesArriveAsTheyWereSentInBothDirections(Family family) {
     Pair pair = connectFromOutside(family);
     Traffic traffic = resources.add(Traffic.start(List.of(pair), Shape.of(800, 128 << 10)));
     traffic.await();
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theClientMayCloseFirst(Family family) {
     Pair pair = connectFromOutside(family);
     pair.client().sendAll(WORDS);
@@ -170,8 +167,7 @@ class OutsideTest extends InterceptionTest {
     pair.server().close();
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theSidecarMayCloseFirst(Family family) {
     Pair pair = connectFromOutside(family);
     pair.server().sendAll(WORDS);
@@ -181,8 +177,7 @@ class OutsideTest extends InterceptionTest {
   }
 
   /** The sidecar's socket is in no process any more, but still has to be answered. */
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theClientMayGoOnAfterTheSidecarHasClosed(Family family) {
     Pair pair = connectFromOutside(family);
     pair.server().shutdownOutput();
@@ -193,8 +188,7 @@ class OutsideTest extends InterceptionTest {
     pair.client().close();
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void bothMayCloseAtOnce(Family family) {
     for (int i = 0; i < 20; i++) {
       Pair pair = connectFromOutside(family);
@@ -205,24 +199,21 @@ class OutsideTest extends InterceptionTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theClientMayReset(Family family) {
     Pair pair = connectFromOutside(family);
     pair.client().resetOnClose().close();
     assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.server()));
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theSidecarMayReset(Family family) {
     Pair pair = connectFromOutside(family);
     pair.server().resetOnClose().close();
     assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.client()));
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theSidecarMayCloseWithoutHavingReadAll(Family family) {
     Pair pair = connectFromOutside(family);
     pair.client().sendAll(WORDS);
@@ -231,8 +222,7 @@ class OutsideTest extends InterceptionTest {
     assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.client()));
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theSidecarMayResetAfterTheClientHasClosed(Family family) {
     Pair pair = connectFromOutside(family);
     pair.client().shutdownOutput();
@@ -241,8 +231,7 @@ class OutsideTest extends InterceptionTest {
     assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.client()));
   }
 
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void theClientsPortCanBeUsedAgain(Family family) {
     PosixSocket sidecar = inboundOf(server, family);
     for (int i = 0; i < 20; i++) {
@@ -262,8 +251,7 @@ class OutsideTest extends InterceptionTest {
   }
 
   /** A SYN whose answer never reaches the client, because it has given up. */
-  @ParameterizedTest
-  @EnumSource
+  @InEachFamily
   void aHandshakeThatTheClientAbandonsIsForgottenAtItsReset(Family family) {
     PosixSocket sidecar = inboundOf(server, family);
     PosixSocket socket = fromOutside(family).nonBlocking(true).resetOnClose();
@@ -286,6 +274,19 @@ class OutsideTest extends InterceptionTest {
   private static Errno errnoOfReceive(PosixSocket socket) {
     socket.timeout(SocketOption.SO_RCVTIMEO, SECOND);
     return assertThrows(PosixException.class, () -> socket.receive(1)).errno();
+  }
+
+  /** Packets to a bridge's address pass the programs twice: on its port and on itself. */
+  @InEachFamily
+  void aConnectionThatPassesTwoDevicesIsLedOnce(Family family) {
+    Host bridged = network.addBridgedHost();
+    bypass.pods().add(pod("bridged", bridged).build());
+    PosixSocket sidecar = inboundOf(bridged, family);
+    PosixSocket socket = fromOutside(family).connect(bridged.at(family, SERVICE));
+    Pair pair = new Pair(socket, resources.add(sidecar.accept()));
+    assertOriginalDestination(bridged.at(family, SERVICE), bridged, pair.server());
+    assertEquals(socket.localAddress(), pair.server().peerAddress());
+    Talk.on(pair, 4);
   }
 
   @Test

@@ -53,10 +53,17 @@ public final class Namespace implements AutoCloseable {
   /** Joins two namespaces by a veth pair and names it; the addresses carry their prefix length. */
   public static String join(
       Namespace left, String leftAddress, Namespace right, String rightAddress) {
+    String device = join(left, leftAddress, right);
+    right.address(device, rightAddress);
+    return device;
+  }
+
+  /** The same, with no address on the right. */
+  static String join(Namespace left, String leftAddress, Namespace right) {
     String device = "v" + COUNT.incrementAndGet();
     left.execute("ip", "link", "add", device, "type", "veth", "peer", device, "netns", right.name);
     left.address(device, leftAddress).up(device);
-    right.address(device, rightAddress).up(device);
+    right.up(device);
     return device;
   }
 
