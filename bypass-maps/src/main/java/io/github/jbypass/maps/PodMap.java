@@ -9,6 +9,8 @@ import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.LayoutMismatchException;
 import io.github.jbypass.core.MapFullException;
+import io.github.jbypass.core.NotCgroupException;
+import io.github.jbypass.core.NotNetworkNamespaceException;
 import io.github.jbypass.maps.PodCodec.Identity;
 import io.github.jbypass.maps.PodIdentities.Naming;
 import java.lang.foreign.MemorySegment;
@@ -211,7 +213,7 @@ public final class PodMap {
     Map<Identity, Naming> identities;
     try {
       identities = PodIdentities.of(pod);
-    } catch (BpfException e) {
+    } catch (NotCgroupException | NotNetworkNamespaceException e) {
       if (same) {
         return old; // it has ended, and others may change all the same
       }
