@@ -81,8 +81,7 @@ class InterceptPolicyTest extends InterceptionTest {
 
   @Test
   void onlyIncludedOutboundNetworksAreCaptured() {
-    intercept(
-        PodPolicy.builder().includeOutboundNetworks(networks("10.99.1.0/24", "fd99:1::/32")));
+    intercept(PodPolicy.builder().includeOutboundNetworks(networks("10.99.1.0/24", "fd99:1::/32")));
     assertCaptured("10.99.1.1", SERVICE);
     assertCaptured("fd99:1::1", SERVICE);
     assertDirect("10.99.2.1", SERVICE);
@@ -91,8 +90,7 @@ class InterceptPolicyTest extends InterceptionTest {
 
   @Test
   void excludedOutboundNetworksAreLeftAlone() {
-    intercept(
-        PodPolicy.builder().excludeOutboundNetworks(networks("10.99.1.0/24", "fd99:1::/32")));
+    intercept(PodPolicy.builder().excludeOutboundNetworks(networks("10.99.1.0/24", "fd99:1::/32")));
     assertDirect("10.99.1.1", SERVICE);
     assertDirect("fd99:1::1", SERVICE);
     assertCaptured("10.99.2.1", SERVICE);
@@ -205,8 +203,7 @@ class InterceptPolicyTest extends InterceptionTest {
   @EnumSource(names = {"IPV4", "IPV6"})
   void onlyConnectionsFromIncludedNetworksAreCaptured(Family family) {
     interceptInbound(
-        PodPolicy.builder()
-            .includeInboundNetworks(networks("10.88.1.0/24", "fd88:1::/32")));
+        PodPolicy.builder().includeInboundNetworks(networks("10.88.1.0/24", "fd88:1::/32")));
     assertCapturedInbound(client, family, SERVICE);
     assertDirectInbound(stranger, family, SERVICE);
   }
@@ -215,8 +212,7 @@ class InterceptPolicyTest extends InterceptionTest {
   @EnumSource(names = {"IPV4", "IPV6"})
   void connectionsFromExcludedNetworksAreLeftAlone(Family family) {
     interceptInbound(
-        PodPolicy.builder()
-            .excludeInboundNetworks(networks("10.88.1.0/24", "fd88:1::/32")));
+        PodPolicy.builder().excludeInboundNetworks(networks("10.88.1.0/24", "fd88:1::/32")));
     assertDirectInbound(client, family, SERVICE);
     assertCapturedInbound(stranger, family, SERVICE);
   }

@@ -89,8 +89,11 @@ abstract class InterceptionTest {
 
   @AfterEach
   void closeAll() {
-    resources.close();
-    bypass.pods().set(List.of());
+    try {
+      resources.close();
+    } finally {
+      bypass.pods().set(List.of());
+    }
     for (String map : PER_CONNECTION) {
       Eventually.assertBecomes(0, () -> entries(map), "entries left in " + map);
     }

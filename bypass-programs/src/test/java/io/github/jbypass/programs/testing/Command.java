@@ -10,6 +10,11 @@ final class Command {
   private Command() {}
 
   static void run(String... command) {
+    output(command);
+  }
+
+  /** What it writes, errors included. */
+  static String output(String... command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -18,6 +23,7 @@ final class Command {
         throw new IllegalStateException(
             String.join(" ", command) + " ended with " + status + ": " + output.strip());
       }
+      return output;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

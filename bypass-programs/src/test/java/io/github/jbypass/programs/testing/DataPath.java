@@ -52,6 +52,11 @@ public final class DataPath implements AutoCloseable {
     return bypass.orElseThrow();
   }
 
+  /** Where it accelerates. Plain TCP has none. */
+  public TestCgroup cgroup() {
+    return cgroup.orElseThrow();
+  }
+
   public boolean accelerated() {
     return bypass.isPresent();
   }

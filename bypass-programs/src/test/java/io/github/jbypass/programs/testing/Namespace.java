@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * A network namespace with its loopback up. A socket that a task of {@link #call} makes lives in it
@@ -92,12 +93,15 @@ public final class Namespace implements AutoCloseable {
     return this;
   }
 
-  /** Runs a program inside; it must succeed. */
-  public void execute(String... command) {
-    String[] whole = new String[command.length + 4];
-    System.arraycopy(new String[] {"ip", "netns", "exec", name}, 0, whole, 0, 4);
-    System.arraycopy(command, 0, whole, 4, command.length);
-    Command.run(whole);
+  /** Runs a program inside, which must succeed; what it writes. */
+  public String execute(String... command) {
+    return Command.output(inside(command));
+  }
+
+  /** The command that runs another one inside. */
+  String[] inside(String... command) {
+    return Stream.concat(Stream.of("ip", "netns", "exec", name), Stream.of(command))
+        .toArray(String[]::new);
   }
 
   /** Runs a task on the thread that lives inside. */

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -82,6 +83,11 @@ public final class PosixSocket implements AutoCloseable {
   /** A UDP socket; an IPv6 one speaks IPv4 too. */
   public static PosixSocket udp(Domain domain) {
     return create(domain, SOCK_DGRAM, 0);
+  }
+
+  /** A socket of this host alone, bound to nothing. */
+  public static PosixSocket unix() {
+    return create(Domain.UNIX, 0);
   }
 
   private static PosixSocket create(Domain domain, int protocol) {
@@ -309,11 +315,26 @@ public final class PosixSocket implements AutoCloseable {
 
   /** Asks for any option with a buffer of that size. */
   public OptionAnswer option(int level, int name, int size) {
+    byte[] buffer = new byte[size];
+    Arrays.fill(buffer, (byte) 0x5A);
+    return option(level, name, buffer);
+  }
+
+  /** Asks for an option that reads the buffer before it writes to it. */
+  public OptionAnswer option(int level, int name, byte[] buffer) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment value = arena.allocate(size + 1L).asSlice(0, size);
-      value.fill((byte) 0x5A);
-      return option(level, name, value, arena.allocateFrom(JAVA_INT, size));
+      MemorySegment value = arena.allocate(buffer.length + 1L).asSlice(0, buffer.length);
+      value.copyFrom(MemorySegment.ofArray(buffer));
+      return option(level, name, value, arena.allocateFrom(JAVA_INT, buffer.length));
     }
+  }
+
+  /** Sets any option. */
+  public PosixSocket setOption(int level, int name, byte[] value) {
+    try (Arena arena = Arena.ofConfined()) {
+      SocketCalls.setOption(fd(), level, name, arena.allocateFrom(JAVA_BYTE, value));
+    }
+    return this;
   }
 
   /** Asks for any option without a buffer. */

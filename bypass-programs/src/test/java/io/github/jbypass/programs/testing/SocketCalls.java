@@ -109,12 +109,14 @@ final class SocketCalls {
   }
 
   static void setOption(int fd, SocketOption option, MemorySegment value) {
+    setOption(fd, option.level(), option.number(), value);
+  }
+
+  static void setOption(int fd, int level, int name, MemorySegment value) {
     call(
-        "setsockopt " + option,
+        "setsockopt " + level + "/" + name,
         errno ->
-            (int)
-                SETSOCKOPT.invokeExact(
-                    errno, fd, option.level(), option.number(), value, (int) value.byteSize()));
+            (int) SETSOCKOPT.invokeExact(errno, fd, level, name, value, (int) value.byteSize()));
   }
 
   static void getOption(int fd, SocketOption option, MemorySegment value, MemorySegment length) {
