@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** One of the examples in a JVM of its own, as the launcher runs it. */
@@ -17,12 +16,12 @@ final class Child implements AutoCloseable {
 
   private final Process process;
   private final BufferedReader output;
-  private final CompletableFuture<String> errors;
+  private final BufferedReader errors;
 
   private Child(Process process) {
     this.process = process;
     output = process.inputReader();
-    errors = CompletableFuture.supplyAsync(() -> readAll(process.errorReader()));
+    errors = process.errorReader();
   }
 
   static Child start(String... arguments) throws IOException {
@@ -55,9 +54,14 @@ final class Child implements AutoCloseable {
     return readAll(output);
   }
 
-  /** All of standard error, up to the child's end. */
+  /** The next line of standard error; null at its end. */
+  String errorLine() throws IOException {
+    return errors.readLine();
+  }
+
+  /** What is left of standard error, up to the child's end. */
   String errors() {
-    return errors.join();
+    return readAll(errors);
   }
 
   void signal(String name) throws IOException, InterruptedException {

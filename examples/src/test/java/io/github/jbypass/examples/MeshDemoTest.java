@@ -38,6 +38,21 @@ class MeshDemoTest {
   }
 
   @KernelTest
+  @Test
+  void interceptsWithoutIptables() throws Exception {
+    String load = "--bodies 1KiB --connections 2 --rounds 1 --seconds 1 --close";
+    try (Child demo = Child.start(("demo --intercept --mode tcp " + load).split(" "))) {
+      assertThat(demo.output().lines())
+          .anySatisfy(row -> assertThat(row).matches(" +1024 +2 \\|.* [1-9]\\d+"))
+          .last()
+          .asString()
+          .matches("no netfilter rule in the accelerated mesh, .*: [1-9]\\d+ were intercepted");
+      assertThat(demo.errors()).isEmpty();
+      assertThat(demo.status()).isZero();
+    }
+  }
+
+  @KernelTest
   @ParameterizedTest
   @ValueSource(strings = {"INT", "TERM"})
   void anInterruptedDemoLeavesNothingBehind(String signal) throws Exception {
@@ -79,6 +94,18 @@ class MeshDemoTest {
         .isInstanceOf(RigException.class)
         .hasMessage("no message was redirected");
     assertThatThrownBy(() -> MeshDemo.requireMeaning(1, 1)).hasMessage("1 requests failed");
+  }
+
+  @Test
+  void figuresOfAMeshThatSomethingElseInterceptsFail() {
+    assertThatCode(() -> MeshDemo.requireInterception(List.of(), 0, 1)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> MeshDemo.requireInterception(List.of("-A OUTPUT"), 0, 1))
+        .isInstanceOf(RigException.class)
+        .hasMessageContaining("-A OUTPUT");
+    assertThatThrownBy(() -> MeshDemo.requireInterception(List.of(), 1, 1))
+        .hasMessageContaining("tracked");
+    assertThatThrownBy(() -> MeshDemo.requireInterception(List.of(), 0, 0))
+        .hasMessage("no connection was intercepted");
   }
 
   private static Child startedDemo() throws IOException {

@@ -36,6 +36,12 @@ class SidecarAgentTest {
         Arguments.of(
             "both included and excluded", "--cgroup . --include-ports 1-9 --exclude-ports 5"),
         Arguments.of("--interval", "--cgroup . --interval 0"),
+        Arguments.of("--intercept needs --pods", "--cgroup . --intercept istio"),
+        Arguments.of("--pods needs --intercept", "--cgroup . --pods pods.yaml"),
+        Arguments.of("no mesh 'isto'", "--cgroup . --intercept isto --pods pods.yaml"),
+        Arguments.of(
+            "none.yaml: there is no such file", "--cgroup . --intercept istio --pods none.yaml"),
+        Arguments.of("pom.xml:1: is not YAML", "--cgroup . --intercept istio --pods pom.xml"),
         Arguments.of("--faster", "--cgroup . --faster"));
   }
 

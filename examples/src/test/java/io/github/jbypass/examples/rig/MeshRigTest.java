@@ -35,6 +35,19 @@ class MeshRigTest {
   }
 
   @Test
+  void onlyARigWithIptablesHasRules() throws Exception {
+    try (MeshRig iptables = MeshRig.start("iptables", SidecarMode.TCP);
+        MeshRig bare = MeshRig.start("bare", SidecarMode.TCP, Interception.BYPASS)) {
+      assertAnswered(iptables.load(Load.keepAlive(1, 1, 64)));
+      assertAnswered(bare.load(Load.keepAlive(1, 1, 64))); // directly
+      assertThat(iptables.netfilterRules()).hasSize(9);
+      assertThat(iptables.trackedConnections()).isPositive();
+      assertThat(bare.netfilterRules()).isEmpty();
+      assertThat(bare.trackedConnections()).isZero();
+    }
+  }
+
+  @Test
   void aRigThatCannotBeBuiltLeavesItsElderAlone() throws Exception {
     try (MeshRig elder = MeshRig.start("same", SidecarMode.HTTP)) {
       assertThatThrownBy(() -> MeshRig.start("same", SidecarMode.HTTP))
