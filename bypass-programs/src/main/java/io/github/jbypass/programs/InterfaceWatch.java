@@ -23,8 +23,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +47,19 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   private static final int FIRST_PRIORITY = 15_001;
   private static final int LAST_PRIORITY = FIRST_PRIORITY + 99;
 
-  /** A pod's interfaces while they are watched. */
+  /** How long connections may take to be established, or to end, before nothing leads them. */
+  private static final Duration HANDOVER = Duration.ofSeconds(1);
+
+  /**
+   * A pod's interfaces while they are watched, and all addresses that the pod has had meanwhile.
+   */
   private record Watched(Set<InetAddress> addresses, List<TcFilter> filters) {}
 
   private final BpfProgram ingress;
   private final BpfProgram egress;
-  private final ArrivalMap arrivals;
+  private final BpfObject object;
+  private final ArrivalMap established;
+  private final ArrivalMap unsettled; // between SYN and established, and at their end
   private final MemorySegment interfacesWatched;
   private final LoopedSocket sign;
   private final Map<NetworkNamespace, Watched> watched = new LinkedHashMap<>();
@@ -58,7 +67,9 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   InterfaceWatch(BpfObject object) {
     ingress = object.program("lead_to_sidecar");
     egress = object.program("answer_for_pod");
-    arrivals = new ArrivalMap(object);
+    this.object = object;
+    established = new ArrivalMap(object);
+    unsettled = new ArrivalMap(object.map("arriving"));
     interfacesWatched = object.global("interfaces_watched");
     sign = openSign();
     try {
@@ -97,8 +108,11 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
         var namespace = pod.namespace().orElse(null);
         if (namespace != null && !watched.containsKey(namespace)) {
           INT.setVolatile(interfacesWatched, 0L, 1);
-          watched.put(namespace, new Watched(pod.addresses(), watch(namespace)));
+          watched.put(namespace, new Watched(new HashSet<>(), watch(namespace)));
           made.add(namespace);
+        }
+        if (namespace != null) {
+          watched.get(namespace).addresses.addAll(pod.addresses());
         }
       }
     } catch (RuntimeException e) {
@@ -114,8 +128,11 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
         .entrySet()
         .removeIf(
             entry -> {
-              if (wanted.contains(entry.getKey()) || arrivals.reaches(entry.getValue().addresses)) {
-                return false;
+              var addresses = entry.getValue().addresses;
+              if (wanted.contains(entry.getKey())
+                  || established.reaches(addresses)
+                  || unsettled.reaches(addresses)) {
+                return false; // the next change, or the end, looks again
               }
               detach(entry.getValue().filters);
               return true;
@@ -160,9 +177,10 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   @Override
   public synchronized void close() {
     sign.close();
+    awaitSettled();
     watched.forEach(
         (namespace, interfaces) -> {
-          if (arrivals.reaches(interfaces.addresses)) {
+          if (established.reaches(interfaces.addresses)) {
             LOGGER.log(
                 Level.INFO,
                 "connections from outside to {0} go on: its filters stay",
@@ -172,5 +190,19 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
           }
         });
     watched.clear();
+  }
+
+  /** Filters that went in mid-handshake would have it answered from the wrong port. */
+  private void awaitSettled() {
+    long end = System.nanoTime() + HANDOVER.toNanos();
+    object.awaitRunningPrograms();
+    try {
+      while (watched.values().stream().anyMatch(pod -> unsettled.reaches(pod.addresses))
+          && System.nanoTime() < end) {
+        Thread.sleep(10);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // whoever is in a hurry needn't wait
+    }
   }
 }

@@ -41,7 +41,7 @@ class SidecarAgentTest {
         Arguments.of("no mesh 'isto'", "--cgroup . --intercept isto --pods pods.yaml"),
         Arguments.of(
             "none.yaml: there is no such file", "--cgroup . --intercept istio --pods none.yaml"),
-        Arguments.of("pom.xml:1: is not YAML", "--cgroup . --intercept istio --pods pom.xml"),
+        Arguments.of("pom.xml:2: is not YAML", "--cgroup . --intercept istio --pods pom.xml"),
         Arguments.of("--faster", "--cgroup . --faster"));
   }
 
