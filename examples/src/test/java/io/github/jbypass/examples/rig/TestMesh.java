@@ -46,6 +46,8 @@ public final class TestMesh implements AutoCloseable {
   /** The port of servers that sidecars reach over IPv6: HAProxy asks SO_ORIGINAL_DST for IPv4. */
   public static final int PORT6 = 7006;
 
+  public static final int NGINX_PORT = NginxConfig.PORT;
+
   /** What a sidecar takes for its own pod's address, as it would a service's. */
   public static final String SERVICE_OF_ITS_OWN = "10.96.0.1";
 
@@ -165,6 +167,19 @@ public final class TestMesh implements AutoCloseable {
   public void startServer(Place pod, String name, int port, String... command)
       throws InterruptedException {
     start(pod, name, command).awaitListening(namespaces.get(pod), port);
+  }
+
+  /** Runs nginx, which serves the files of a directory. */
+  public void startNginx(Place pod, Path served) throws InterruptedException {
+    // The configuration serves what is in www.
+    try {
+      Files.delete(files.directory().resolve("www"));
+      Files.move(served, files.directory().resolve("www"));
+    } catch (IOException e) {
+      throw new RigException(e.toString(), e);
+    }
+    Path config = files.write("nginx.conf", NginxConfig.text(files.directory()));
+    startServer(pod, "nginx", NGINX_PORT, "nginx", "-e", "stderr", "-c", config.toString());
   }
 
   /** A command, run to its end in a pod: what it printed. */
