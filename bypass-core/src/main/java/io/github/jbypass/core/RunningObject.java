@@ -16,7 +16,8 @@ import java.util.TreeMap;
  * consists of the programs that are loaded still, and of the maps that they use. Closing it closes
  * the handles only.
  *
- * <p>The kernel knows the first 15 bytes of a name: longer ones are looked for by these.
+ * <p>The kernel knows the first 15 bytes of a name: longer ones are looked for by these, and of two
+ * that share them only one is there.
  *
  * <p>Thread-safe. After {@link #close}, operations throw {@link IllegalStateException}. Needs
  * CAP_SYS_ADMIN. Kernel 5.5.
@@ -47,7 +48,7 @@ public final class RunningObject implements LoadedObject {
   public static List<RunningObject> withProgram(String program) {
     Failure.requireLibbpf("find", "running programs");
     var byBtf = new TreeMap<Integer, List<ProgramInfo>>();
-    for (int last = 0, next; (next = nextProgram(last)) != 0; last = next) {
+    for (int last = 0, next; (next = found(IdCalls.nextProgram(last))) != 0; last = next) {
       try (var opened = BpfProgram.openById(next)) {
         var info = opened.info();
         byBtf.computeIfAbsent(info.btfId(), _ -> new ArrayList<>()).add(info);
@@ -69,13 +70,13 @@ public final class RunningObject implements LoadedObject {
     return found;
   }
 
-  private static int nextProgram(int last) {
-    int next = IdCalls.nextProgram(last);
+  /** A number that was found, 0 behind the last one. */
+  private static int found(int next) {
     if (next == -Errno.EPERM) {
       throw new PrivilegeException(
-          "find", "running programs", Errno.EPERM, "it takes CAP_SYS_ADMIN");
+          "find", "what runs in the kernel", Errno.EPERM, "it takes CAP_SYS_ADMIN");
     }
-    return next == -Errno.ENOENT ? 0 : Failure.check("find", "running programs", next);
+    return next == -Errno.ENOENT ? 0 : Failure.check("find", "what runs in the kernel", next);
   }
 
   private static void open(int btf, List<ProgramInfo> infos, List<RunningObject> found) {
@@ -103,7 +104,10 @@ public final class RunningObject implements LoadedObject {
   }
 
   private void open(ProgramInfo info) {
-    programs.put(info.name(), BpfProgram.openById(info.id()));
+    var program = BpfProgram.openById(info.id());
+    if (programs.putIfAbsent(info.name(), program) != null) {
+      program.close(); // its name begins with the same 15 bytes
+    }
     for (int id : info.mapIds()) {
       var map = BpfMap.openById(id);
       if (maps.putIfAbsent(map.name(), map) != null) {
@@ -122,6 +126,35 @@ public final class RunningObject implements LoadedObject {
   /** The number of the object's type information, which no other object has; bpftool shows it. */
   public int id() {
     return id;
+  }
+
+  /** Whether a program of that name is loaded. */
+  public boolean hasProgram(String name) {
+    return programs.containsKey(cut(name));
+  }
+
+  /**
+   * What a program of the object is attached to by links. Without any, nobody has use for it any
+   * more, and only handles like this one keep it. Kernel 5.8.
+   *
+   * @param program its name
+   */
+  public List<LinkInfo> links(String program) {
+    int programId = program(program).id();
+    var links = new ArrayList<LinkInfo>();
+    for (int last = 0, next; (next = found(IdCalls.nextLink(last))) != 0; last = next) {
+      int number = IdCalls.openLink(next);
+      if (number == -Errno.ENOENT) {
+        continue; // detached just now
+      }
+      try (var fd = new Fd(Failure.check("open", "link " + next, number), "link " + next)) {
+        var info = LinkInfo.of(fd, "link " + next);
+        if (info.program() == programId) {
+          links.add(info);
+        }
+      }
+    }
+    return links;
   }
 
   @Override

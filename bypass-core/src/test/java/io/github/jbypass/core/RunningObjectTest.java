@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.jbypass.testing.KernelTest;
+import io.github.jbypass.testing.TestCgroup;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +71,18 @@ class RunningObjectTest {
       }
       assertThatIllegalArgumentException().isThrownBy(() -> running.map("numbers"));
     }
+  }
+
+  @Test
+  void itsLinksAreThoseOfItsPrograms() {
+    var running = find();
+    assertThat(running.links("count_runs")).isEmpty();
+    try (var group = TestCgroup.create();
+        var link = loaded.program("count_runs").attach(group.cgroup())) {
+      assertThat(running.links("count_runs")).containsExactly(link.info());
+      assertThat(running.links("pass_message")).isEmpty();
+    }
+    assertThat(running.links("count_runs")).isEmpty();
   }
 
   @Test

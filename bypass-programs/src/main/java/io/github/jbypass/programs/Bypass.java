@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Needs Linux 5.15 with BTF, cgroup v2, and CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON.
  */
 public final class Bypass implements AutoCloseable {
+  static final String TRACKER = "track_connections";
   static final String ITERATOR = "dump_flows";
 
   private static final int EOPNOTSUPP = 95;
@@ -86,7 +87,7 @@ public final class Bypass implements AutoCloseable {
     this.fionread = fionread;
     this.links.addAll(links);
     this.interception = interception;
-    tracker = object.program("track_connections");
+    tracker = object.program(TRACKER);
     counters = new Counters(object);
     proxies = new ProxyMap(object);
     sockets = new SockHash(object);
@@ -175,10 +176,12 @@ public final class Bypass implements AutoCloseable {
    * @throws BpfException if the kernel does not take the program that tells them
    */
   public Flows flows() {
-    return flows.orElseThrow(
-        () ->
-            new BpfException(
-                "read", "flows", EOPNOTSUPP, "the kernel rejected the iterator over socket maps"));
+    return flows.orElseThrow(Bypass::flowsAreNotTold);
+  }
+
+  static BpfException flowsAreNotTold() {
+    return new BpfException(
+        "read", "flows", EOPNOTSUPP, "the kernel rejected the iterator over socket maps");
   }
 
   /**

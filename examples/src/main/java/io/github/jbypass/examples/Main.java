@@ -22,7 +22,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "bypass",
     synopsisSubcommandLabel = "WORD",
-    subcommands = {MeshDemo.class, SidecarAgent.class})
+    subcommands = {MeshDemo.class, SidecarAgent.class, LiveFlows.class})
 public final class Main {
   private static final int FAILED = 1;
   private static final int BAD_ARGUMENTS = 2;

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 public final class IdCalls {
   private static final int PROG_GET_NEXT_ID = 11;
   private static final int BTF_GET_FD_BY_ID = 19;
+  private static final int LINK_GET_NEXT_ID = 31;
 
   /** Offsets in the kernel's {@code struct bpf_btf_info}. */
   private static final int BTF_INFO_SIZE = 16; // its first members
@@ -21,20 +22,38 @@ public final class IdCalls {
 
   /** The number of the program that follows; -ENOENT behind the last one. */
   public static int nextProgram(int previous) {
+    return next(PROG_GET_NEXT_ID, previous);
+  }
+
+  /** The number of the link that follows; -ENOENT behind the last one. */
+  public static int nextLink(int previous) {
+    return next(LINK_GET_NEXT_ID, previous);
+  }
+
+  private static int next(int command, int previous) {
     try (var arena = Arena.ofConfined()) {
       var attributes = BpfSyscall.attributes(arena);
       attributes.set(JAVA_INT, 0, previous);
-      int result = BpfSyscall.call(PROG_GET_NEXT_ID, attributes, arena);
+      int result = BpfSyscall.call(command, attributes, arena);
       return result < 0 ? result : attributes.get(JAVA_INT, 4);
     }
   }
 
   /** Opens type information by its number. */
   public static int openBtf(int id) {
+    return open(BTF_GET_FD_BY_ID, id);
+  }
+
+  /** Opens a link by its number. */
+  public static int openLink(int id) {
+    return open(BpfSyscall.LINK_GET_FD_BY_ID, id);
+  }
+
+  private static int open(int command, int id) {
     try (var arena = Arena.ofConfined()) {
       var attributes = BpfSyscall.attributes(arena);
       attributes.set(JAVA_INT, 0, id);
-      return BpfSyscall.call(BTF_GET_FD_BY_ID, attributes, arena);
+      return BpfSyscall.call(command, attributes, arena);
     }
   }
 
