@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,17 +26,25 @@ final class Child implements AutoCloseable {
   }
 
   static Child start(String... arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                // Whoever started us in the background may have made us ignore it.
-                "env",
-                "--default-signal=INT",
-                System.getProperty("java.home") + "/bin/java",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+    return java(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()),
+        arguments);
+  }
+
+  /** A program that is packed in a jar, with its main class in the manifest. */
+  static Child startJar(Path jar, String... arguments) throws IOException {
+    return java(List.of("-jar", jar.toString()), arguments);
+  }
+
+  private static Child java(List<String> program, String... arguments) throws IOException {
+    // Whoever started us in the background may have made us ignore the signal.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.add(System.getProperty("java.home") + "/bin/java");
+    command.addAll(program);
     command.addAll(List.of(arguments));
     return new Child(new ProcessBuilder(command).start());
   }
