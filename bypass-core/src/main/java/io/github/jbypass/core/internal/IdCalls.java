@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 public final class IdCalls {
   private static final int PROG_GET_NEXT_ID = 11;
   private static final int BTF_GET_FD_BY_ID = 19;
+  private static final int LINK_GET_FD_BY_ID = 30;
   private static final int LINK_GET_NEXT_ID = 31;
 
   /** Offsets in the kernel's {@code struct bpf_btf_info}. */
@@ -46,7 +47,7 @@ public final class IdCalls {
 
   /** Opens a link by its number. */
   public static int openLink(int id) {
-    return open(BpfSyscall.LINK_GET_FD_BY_ID, id);
+    return open(LINK_GET_FD_BY_ID, id);
   }
 
   private static int open(int command, int id) {
