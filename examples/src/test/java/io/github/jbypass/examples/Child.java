@@ -58,6 +58,11 @@ final class Child implements AutoCloseable {
     return output.readLine();
   }
 
+  /** Whether standard output has something to read. */
+  boolean hasOutput() throws IOException {
+    return output.ready();
+  }
+
   /** What is left of standard output, up to the child's end. */
   String output() {
     return readAll(output);
