@@ -144,8 +144,8 @@ public final class RunningObject implements LoadedObject {
     var links = new ArrayList<LinkInfo>();
     for (int last = 0, next; (next = found(IdCalls.nextLink(last))) != 0; last = next) {
       int number = IdCalls.openLink(next);
-      if (number == -Errno.ENOENT) {
-        continue; // detached just now
+      if (number == -Errno.ENOENT || number == -Errno.EAGAIN) {
+        continue; // just being detached or attached
       }
       try (var fd = new Fd(Failure.check("open", "link " + next, number), "link " + next)) {
         var info = LinkInfo.of(fd, "link " + next);

@@ -51,7 +51,7 @@ public final class Bypass implements AutoCloseable {
   static final String TRACKER = "track_connections";
   static final String ITERATOR = "dump_flows";
 
-  private static final int EOPNOTSUPP = 95;
+  static final int EOPNOTSUPP = 95;
 
   private static final VarHandle INT = JAVA_INT.varHandle();
 

@@ -32,16 +32,21 @@ public final class RunningBypass implements AutoCloseable {
    * @throws PrivilegeException without CAP_SYS_ADMIN
    */
   public static List<RunningBypass> find() {
-    var found = new ArrayList<RunningBypass>();
-    for (var object : RunningObject.withProgram(Bypass.TRACKER)) {
-      var running = new RunningBypass(object);
-      if (running.isAttached()) {
-        found.add(running);
-      } else {
-        running.close();
+    var all = RunningObject.withProgram(Bypass.TRACKER).stream().map(RunningBypass::new).toList();
+    try {
+      var found = new ArrayList<RunningBypass>();
+      for (var running : all) {
+        if (running.isAttached()) {
+          found.add(running);
+        } else {
+          running.close();
+        }
       }
+      return found;
+    } catch (RuntimeException e) {
+      all.forEach(RunningBypass::close);
+      throw e;
     }
-    return found;
   }
 
   /** A number that no other one has, as long as it is loaded. */
@@ -67,11 +72,16 @@ public final class RunningBypass implements AutoCloseable {
    * What {@link Bypass#flows} tells there.
    *
    * @throws LayoutMismatchException if it is of another version
-   * @throws BpfException if the kernel does not take the program that tells them
+   * @throws BpfException if it does not tell them
    */
   public Flows flows() {
     if (!object.hasProgram(Bypass.ITERATOR)) {
-      throw Bypass.flowsAreNotTold();
+      throw new BpfException(
+          "read",
+          "flows",
+          Bypass.EOPNOTSUPP,
+          "it does not tell them: it is of another version, it is ending, or the kernel rejected its"
+              + " iterator");
     }
     return new Flows(object);
   }

@@ -141,9 +141,19 @@ final class LiveFlows implements Callable<Integer> {
     }
   }
 
+  /** An agent may be just ending, or be of another version: that shall not hide the others. */
   private Map<String, Object> json(RunningBypass running, long rows) {
     var document = new LinkedHashMap<String, Object>();
     document.put("agent", running.id());
+    try {
+      fill(document, running, rows);
+    } catch (BpfException e) {
+      document.put("error", e.getMessage());
+    }
+    return document;
+  }
+
+  private void fill(Map<String, Object> document, RunningBypass running, long rows) {
     if (subject.services) {
       document.put("services", running.services().snapshot().stream().map(FlowView::json).toList());
     } else {
@@ -153,11 +163,19 @@ final class LiveFlows implements Callable<Integer> {
           "flows",
           flows.stream().sorted(order.comparator()).limit(rows).map(FlowView::json).toList());
     }
-    return document;
   }
 
   private List<String> text(RunningBypass running, long rows) {
     var lines = new ArrayList<String>();
+    try {
+      fill(lines, running, rows);
+    } catch (BpfException e) {
+      lines.add("agent %d: %s".formatted(running.id(), e.getMessage()));
+    }
+    return lines;
+  }
+
+  private void fill(List<String> lines, RunningBypass running, long rows) {
     if (subject.services) {
       var services = running.services().snapshot();
       lines.add("agent %d: %d services".formatted(running.id(), services.size()));
@@ -171,7 +189,6 @@ final class LiveFlows implements Callable<Integer> {
         lines.add("(%d more)".formatted(flows.size() - shown.size()));
       }
     }
-    return lines;
   }
 
   private int listen() {
