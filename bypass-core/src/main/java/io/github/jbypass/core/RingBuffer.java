@@ -98,19 +98,19 @@ public final class RingBuffer implements AutoCloseable {
 
   /** With descriptors of its own. */
   private static RingMemory create(BpfMap map, String name) {
-    int waker = Failure.check("make an eventfd for", name, Wakeup.create());
     map.owner().acquire();
     int copy;
     try {
-      copy = LibC.duplicate(map.fd());
+      copy = Failure.check("duplicate the descriptor of", name, LibC.duplicate(map.fd()));
     } finally {
       map.owner().release();
     }
+    int waker = Wakeup.create();
     var memory = new RingMemory(copy, waker, map.maxEntries(), name);
-    if (copy < 0) {
+    if (waker < 0) {
       memory.close();
     }
-    Failure.check("duplicate the descriptor of", name, copy);
+    Failure.check("make an eventfd for", name, waker);
     return memory;
   }
 
