@@ -2,17 +2,23 @@
 package io.github.jbypass.programs.testing;
 
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.core.NetworkNamespace;
 import io.github.jbypass.maps.Counter;
+import io.github.jbypass.maps.Mesh;
+import io.github.jbypass.maps.Pod;
 import io.github.jbypass.programs.Bypass;
+import io.github.jbypass.programs.BypassBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Another JVM that accelerates a cgroup, until it is closed or killed. */
+/** Another JVM that accelerates a cgroup, and may intercept, until it is closed or killed. */
 public final class Agent implements AutoCloseable {
   private static final String READY = "READY";
   private static final long PATIENCE_SECONDS = 30;
@@ -27,21 +33,27 @@ public final class Agent implements AutoCloseable {
     questions = process.outputWriter(StandardCharsets.US_ASCII);
   }
 
-  /** Starts it and waits until it is attached. It must not be a member of the cgroup itself. */
-  public static Agent start(Path cgroup) {
+  /**
+   * Starts it and waits until it is attached. It must not be a member of the cgroup itself.
+   *
+   * @param pods hosts whose connections it intercepts, as Istio's pods
+   */
+  public static Agent start(Path cgroup, Host... pods) {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     try {
+      List<String> command = new ArrayList<>();
+      command.add(java.toString());
+      command.add("--enable-native-access=ALL-UNNAMED");
+      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+      command.addAll(List.of(Agent.class.getName(), cgroup.toString()));
+      for (Host pod : pods) {
+        command.add(pod.namespace().path().toString());
+        command.add(pod.ipv4().getHostAddress());
+        command.add(pod.ipv6().getHostAddress());
+      }
       Agent agent =
           new Agent(
-              new ProcessBuilder(
-                      java.toString(),
-                      "--enable-native-access=ALL-UNNAMED",
-                      "-cp",
-                      System.getProperty("java.class.path"),
-                      Agent.class.getName(),
-                      cgroup.toString())
-                  .redirectError(ProcessBuilder.Redirect.INHERIT)
-                  .start());
+              new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
       String line = agent.answers.readLine();
       if (!READY.equals(line)) {
         agent.close();
@@ -96,8 +108,21 @@ public final class Agent implements AutoCloseable {
 
   /** The agent: answers every line of input with its counter, and leaves at the end of input. */
   public static void main(String[] arguments) throws IOException {
-    Path path = Path.of(arguments[0]);
-    try (Bypass bypass = Bypass.builder().cgroup(Cgroup.at(path)).load().attach()) {
+    BypassBuilder builder = Bypass.builder().cgroup(Cgroup.at(Path.of(arguments[0])));
+    if (arguments.length > 1) {
+      builder.intercept(Mesh.ISTIO);
+    }
+    try (Bypass bypass = builder.load().attach()) {
+      for (int i = 1; i < arguments.length; i += 3) {
+        bypass
+            .pods()
+            .add(
+                Pod.named("pod " + i)
+                    .namespace(NetworkNamespace.at(Path.of(arguments[i])))
+                    .address(arguments[i + 1])
+                    .address(arguments[i + 2])
+                    .build());
+      }
       System.out.println(READY);
       while (System.in.read() >= 0) {
         System.out.println(bypass.counters().get(Counter.REDIRECTED));
