@@ -9,9 +9,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** One direction of a {@link DelayedLink}: a thread that carries packets, each after the delay. */
+/**
+ * One direction of a {@link DelayedLink} or a {@link Wire}: a thread that carries packets, each
+ * after the delay.
+ */
 final class Forwarder implements AutoCloseable {
   private static final Duration IDLE = Duration.ofMillis(50);
 
@@ -21,29 +25,41 @@ final class Forwarder implements AutoCloseable {
   private final TunDevice from;
   private final TunDevice to;
   private final long delay;
+  private final UnaryOperator<byte[]> change;
   private final Deque<Packet> travelling = new ArrayDeque<>();
   private final Thread thread;
   private volatile boolean stopped;
   private volatile @Nullable RuntimeException failure;
 
-  private Forwarder(TunDevice from, TunDevice to, Duration delay) {
+  private Forwarder(TunDevice from, TunDevice to, Duration delay, UnaryOperator<byte[]> change) {
     this.from = from;
     this.to = to;
     this.delay = delay.toNanos();
+    this.change = change;
     thread = Thread.ofPlatform().daemon().name("forwarder").unstarted(this::forward);
   }
 
   private record Packet(byte[] bytes, long due) {}
 
   static Forwarder start(TunDevice from, TunDevice to, Duration delay) {
-    Forwarder forwarder = new Forwarder(from, to, delay);
+    return start(from, to, delay, UnaryOperator.identity());
+  }
+
+  /**
+   * Starts.
+   *
+   * @param change what becomes of a packet on its way; empty ones are dropped
+   */
+  static Forwarder start(
+      TunDevice from, TunDevice to, Duration delay, UnaryOperator<byte[]> change) {
+    Forwarder forwarder = new Forwarder(from, to, delay, change);
     forwarder.thread.start();
     return forwarder;
   }
 
   private void forward() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(TunDevice.MTU);
+      MemorySegment buffer = arena.allocate(TunDevice.MAX_PACKET);
       while (!stopped) {
         if ((Posix.poll(from.fd(), Posix.POLLIN, untilNext()) & Posix.POLLIN) != 0) {
           takeAll(buffer);
@@ -70,7 +86,10 @@ final class Forwarder implements AutoCloseable {
     try {
       for (int i = 0; i < BURST; i++) {
         long size = Posix.read(from.fd(), buffer);
-        travelling.add(new Packet(buffer.asSlice(0, size).toArray(JAVA_BYTE), due));
+        byte[] packet = change.apply(buffer.asSlice(0, size).toArray(JAVA_BYTE));
+        if (packet.length > 0) {
+          travelling.add(new Packet(packet, due));
+        }
       }
     } catch (PosixException e) {
       if (e.errno() != Errno.EAGAIN) {
