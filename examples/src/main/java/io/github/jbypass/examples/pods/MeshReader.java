@@ -10,11 +10,11 @@ import java.util.Map;
 
 /** Reads {@code mesh}: what differs from a preset. */
 final class MeshReader {
-  private interface Field {
+  interface Field {
     void read(Value value, Mesh.Builder mesh);
   }
 
-  private static final Map<String, Field> FIELDS = new LinkedHashMap<>();
+  static final Map<String, Field> FIELDS = new LinkedHashMap<>();
 
   static {
     FIELDS.put("outboundPort", (value, mesh) -> mesh.outboundPort(port(value)));

@@ -21,7 +21,7 @@ import java.util.function.Function;
 /** Reads the elements of {@code pods}, one after the other. */
 final class PodReader {
   private static final Path NAMESPACES = Path.of("/run/netns");
-  private static final Set<String> FIELDS =
+  static final Set<String> FIELDS =
       new LinkedHashSet<>(
           List.of("name", "addresses", "namespace", "cgroups", "sidecarCgroups", "policy"));
 

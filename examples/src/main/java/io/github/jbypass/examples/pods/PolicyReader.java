@@ -10,13 +10,13 @@ import java.util.Map;
 
 /** Reads a pod's {@code policy}. */
 final class PolicyReader {
-  private interface Field {
+  interface Field {
     void read(Value value, PodPolicy.Builder policy);
   }
 
   static final int LAST_PORT = 65_535;
 
-  private static final Map<String, Field> FIELDS = new LinkedHashMap<>();
+  static final Map<String, Field> FIELDS = new LinkedHashMap<>();
 
   static {
     FIELDS.put("includeOutboundPorts", (value, to) -> to.includeOutboundPorts(ports(value)));

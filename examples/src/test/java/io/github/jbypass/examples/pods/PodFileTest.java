@@ -11,6 +11,7 @@ import io.github.jbypass.maps.Pod;
 import io.github.jbypass.maps.PodPolicy;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -109,6 +110,28 @@ class PodFileTest {
             """);
     assertThat(file.pods()).extracting(Pod::name).containsExactly("web");
     assertThat(file.mesh()).isEqualTo(Mesh.ISTIO);
+  }
+
+  @Test
+  void theDocumentationsExampleIsUnderstood() throws Exception {
+    String text = Files.readString(Path.of("../docs/pods.md"));
+    String example = text.substring(text.indexOf("```yaml") + 7);
+    String here =
+        example
+            .substring(0, example.indexOf("```"))
+            .replaceAll("namespace: \\S+", OWN)
+            .replaceAll("cgroups: \\[\\S+/app]", "cgroups: [.]")
+            .replaceAll("(?m)^ *sidecarCgroups: .*$", "");
+    assertThat(parse(here).pods()).extracting(Pod::name).containsExactly("web-1", "cart-1");
+  }
+
+  @Test
+  void theDocumentationNamesEveryField() throws Exception {
+    String text = Files.readString(Path.of("../docs/pods.md"));
+    assertThat(Stream.of(MeshReader.FIELDS, PolicyReader.FIELDS).flatMap(f -> f.keySet().stream()))
+        .allSatisfy(field -> assertThat(text).contains("`" + field + "`"));
+    assertThat(PodReader.FIELDS)
+        .allSatisfy(field -> assertThat(text).contains("| `" + field + "`"));
   }
 
   @Test
