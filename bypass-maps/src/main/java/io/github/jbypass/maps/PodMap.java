@@ -105,7 +105,7 @@ public final class PodMap {
       throw new AlreadyExistsException(
           "add", pod.toString(), 0, "there is one of that name: update it, or remove it first");
     }
-    change(with(pod));
+    change(with(pod), Set.of(pod.name()));
   }
 
   /**
@@ -120,7 +120,7 @@ public final class PodMap {
       throw new IllegalArgumentException(
           "there is no " + pod + " to update; there are " + entries.keySet());
     }
-    change(with(pod));
+    change(with(pod), Set.of(pod.name()));
   }
 
   /**
@@ -134,7 +134,7 @@ public final class PodMap {
     }
     var wanted = wanted();
     wanted.remove(name);
-    change(wanted);
+    change(wanted, Set.of());
     return true;
   }
 
@@ -152,7 +152,7 @@ public final class PodMap {
         throw new IllegalArgumentException("there are two pods named " + pod.name());
       }
     }
-    change(wanted);
+    change(wanted, wanted.keySet());
   }
 
   /** A pod by its name. */
@@ -177,10 +177,18 @@ public final class PodMap {
     return wanted;
   }
 
-  /** Prepares everything beside what is in effect, switches, and then removes what was. */
-  private void change(Map<String, Pod> wanted) {
+  /**
+   * Prepares everything beside what is in effect, switches, and then removes what was.
+   *
+   * @param given the names of those that the caller named: what they are known by may have changed
+   */
+  private void change(Map<String, Pod> wanted, Set<String> given) {
     var next = new LinkedHashMap<String, Entry>();
-    wanted.forEach((name, pod) -> next.put(name, entryFor(pod, entries.get(name))));
+    wanted.forEach(
+        (name, pod) -> {
+          var old = entries.get(name);
+          next.put(name, old != null && !given.contains(name) ? old : entryFor(pod, old));
+        });
     PodIdentities.requireDistinct(
         next.values().stream()
             .collect(
@@ -206,9 +214,6 @@ public final class PodMap {
 
   /** The old entry if it still describes the pod. */
   private Entry entryFor(Pod pod, @Nullable Entry old) {
-    if (old != null && old.pod == pod) {
-      return old;
-    }
     boolean same = old != null && old.pod.equals(pod);
     Map<Identity, Naming> identities;
     try {
