@@ -177,7 +177,7 @@ static __always_inline void write_ports(struct __sk_buff *skb, const struct pack
 	write_port(skb, packet->transport, offsetof(struct tcp_header, target), packet->target_port, target);
 }
 
-/* Whether a sidecar's connection with these ports is there that was not led here. */
+/* Whether the pod has a socket with these ports that is connected, or about to be. */
 static __always_inline bool is_connected(struct __sk_buff *skb, const struct arrival_key *from_pod)
 {
 	struct bpf_sock_tuple tuple = {};
@@ -241,7 +241,7 @@ static __always_inline bool process_leads(void)
 
 /* A connection that the sidecar is to see, or one that was made to it but whose port is taken by such a one. Not one that
  * was led already, on a device below this one. */
-static __always_inline bool leads(const struct arrival_key *to_pod, __be32 syn, __u16 *inbound_port)
+static __always_inline bool leads(struct __sk_buff *skb, const struct arrival_key *to_pod, __be32 syn, __u16 *inbound_port)
 {
 	__u64 generation = *(volatile __u64 *)&pod_generation;
 	__u32 number = pod_with_address(&to_pod->pod, generation);
@@ -258,7 +258,7 @@ static __always_inline bool leads(const struct arrival_key *to_pod, __be32 syn, 
 		taken = find_arrival(&from_pod);
 		return taken && taken->syn != syn;
 	}
-	return captures(pod, number, INBOUND, to_pod->pod_port, &to_pod->client);
+	return captures(pod, number, INBOUND, to_pod->pod_port, &to_pod->client) && !is_connected(skb, to_pod);
 }
 
 static __always_inline void drop_arrival(const struct arrival_key *key, const struct arrival *ports)
@@ -400,7 +400,7 @@ int lead_to_sidecar(struct __sk_buff *skb)
 	key.client_port = packet.source_port;
 	key.pod_port = packet.target_port;
 	if (!find_ports(&key, packet.flags, &ports)) {
-		if (!begins(&packet) || !process_leads() || !leads(&key, packet.seq, &inbound_port))
+		if (!begins(&packet) || !process_leads() || !leads(skb, &key, packet.seq, &inbound_port))
 			return NEXT;
 		if (!take_ports(skb, &key, inbound_port, packet.seq, &ports) ||
 		    bpf_map_update_elem(&arriving, &key, &ports, BPF_ANY)) {

@@ -10,11 +10,14 @@ import io.github.jbypass.maps.Counter;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.programs.Bypass;
 import io.github.jbypass.testing.KernelTest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +131,33 @@ class InterceptionTest {
         }
         assertThat(echo.clients()).containsExactly(InetAddress.ofLiteral(client.ipv4()));
       }
+    }
+  }
+
+  /** Otherwise its client, which sends the SYN again, would be answered by two servers. */
+  @Test
+  void aConnectionWhoseHandshakeHasBegunIsNotLedAnyMore() throws Exception {
+    try (Echo echo = Echo.start(mesh, Place.B, 0)) {
+      bypass.pods().set(List.of());
+      mesh.losePacketsTo(Place.REMOTE, true);
+      int port = echo.port();
+      var connecting = CompletableFuture.supplyAsync(() -> connectFromRemote(port));
+      Thread.sleep(300);
+      bypass.pods().set(List.of(mesh.pod(Place.B).build()));
+      mesh.losePacketsTo(Place.REMOTE, false);
+      try (Crowd crowd = connecting.get()) {
+        crowd.talk(1, 1000);
+        crowd.finish();
+      }
+      assertThat(echo.clients()).containsExactly(InetAddress.ofLiteral(Place.REMOTE.ipv4()));
+    }
+  }
+
+  private Crowd connectFromRemote(int port) {
+    try {
+      return Crowd.connect(mesh, Place.REMOTE, 1, Place.B.ipv4(), port);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -7,6 +7,7 @@ import io.github.jbypass.maps.Pod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -90,6 +91,11 @@ public final class TestMesh implements AutoCloseable {
     ip(namespace, "address add ::6/128 dev lo nodad");
     ip(node, "address add " + place.network6 + "1/64 dev " + router + " nodad");
     ip(namespace, "-6 route add default via " + place.network6 + "1");
+  }
+
+  /** Has the node lose all packets to a place, or no longer. */
+  public void losePacketsTo(Place place, boolean lose) {
+    ip(node, "route " + (lose ? "add" : "delete") + " blackhole " + place.ipv4() + "/32");
   }
 
   private static void ip(Namespace namespace, String command) {
@@ -186,7 +192,7 @@ public final class TestMesh implements AutoCloseable {
   public String run(Place pod, String... command) throws InterruptedException {
     try (PodProcess process =
         PodProcess.start(cgroup(), namespaces.get(pod), log(pod, "command"), command)) {
-      return process.awaitOutput(java.time.Duration.ofSeconds(30));
+      return process.awaitOutput(Duration.ofSeconds(30));
     }
   }
 
