@@ -12,6 +12,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -78,7 +79,7 @@ final class Crowd implements AutoCloseable {
   private static byte[] read(SocketChannel socket, int bytes) throws IOException {
     ByteBuffer answer = ByteBuffer.allocate(bytes);
     while (answer.hasRemaining() && socket.read(answer) >= 0) {}
-    return java.util.Arrays.copyOf(answer.array(), answer.position());
+    return Arrays.copyOf(answer.array(), answer.position());
   }
 
   @Override

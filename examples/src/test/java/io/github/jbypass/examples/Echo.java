@@ -4,6 +4,7 @@ package io.github.jbypass.examples;
 import io.github.jbypass.examples.rig.TestMesh;
 import io.github.jbypass.examples.rig.TestMesh.Place;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -48,7 +49,7 @@ final class Echo implements AutoCloseable {
       }
     } catch (IOException e) {
       if (listener.isOpen()) {
-        throw new java.io.UncheckedIOException(e);
+        throw new UncheckedIOException(e);
       }
     }
   }
