@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 
 /**
  * Where a program runs among the others that are attached to the same target. Those of a control
- * group's children always run before its own.
+ * group's children always run before its own. Immutable, thread-safe.
  *
  * <p>Minimum kernel for network devices: 6.6; for control groups 6.17, but for {@link #last}, which
  * is how every kernel does it.
@@ -26,12 +26,20 @@ public final class AttachOrder {
     this.description = description;
   }
 
-  /** After all others. */
+  /**
+   * After all others.
+   *
+   * @return the order
+   */
   public static AttachOrder last() {
     return LAST;
   }
 
-  /** Before all others. */
+  /**
+   * Before all others.
+   *
+   * @return the order
+   */
   public static AttachOrder first() {
     return FIRST;
   }
@@ -40,6 +48,7 @@ public final class AttachOrder {
    * Immediately before another one.
    *
    * @param other attached to the same target in the same way
+   * @return the order
    */
   public static AttachOrder before(KernelLink other) {
     return relativeTo(other, LinkCalls.BEFORE, "before ");
@@ -49,6 +58,7 @@ public final class AttachOrder {
    * Immediately after another one.
    *
    * @param other attached to the same target in the same way
+   * @return the order
    */
   public static AttachOrder after(KernelLink other) {
     return relativeTo(other, LinkCalls.AFTER, "after ");

@@ -2,6 +2,7 @@
 package io.github.jbypass.core;
 
 /** Where a program is attached, named as in the kernel's {@code enum bpf_attach_type}. */
+@SuppressWarnings("doclint:missing") // the programs' types say what they are for
 public enum AttachType {
   CGROUP_INET_INGRESS(ProgramType.CGROUP_SKB, "4.10"),
   CGROUP_INET_EGRESS(ProgramType.CGROUP_SKB, "4.10"),
@@ -85,12 +86,12 @@ public enum AttachType {
     };
   }
 
-  /** The type of the programs that are attached there; of some there are others too. */
+  /** {@return the type of the programs that are attached there; of some there are others too} */
   public ProgramType programType() {
     return programType;
   }
 
-  /** The first kernel that has it. */
+  /** {@return the first kernel that has it} */
   public KernelVersion since() {
     return since;
   }

@@ -16,8 +16,8 @@ import java.util.function.ToIntFunction;
  */
 public record AttachedProgram(int program, int link) {
   /**
-   * The programs that are attached to a control group itself, in the order of attachment. Kernel
-   * 4.15.
+   * {@return the programs that are attached to a control group itself, in the order of attachment}
+   * Kernel 4.15.
    *
    * @param cgroup the group
    * @param type where they are attached
@@ -27,8 +27,8 @@ public record AttachedProgram(int program, int link) {
   }
 
   /**
-   * The programs that run for a control group, those of the groups above it included, in the order
-   * in which they run. Kernel 4.15.
+   * {@return the programs that run for a control group, those of the groups above it included, in
+   * the order in which they run} Kernel 4.15.
    *
    * @param cgroup the group
    * @param type where they are attached
@@ -47,8 +47,8 @@ public record AttachedProgram(int program, int link) {
   }
 
   /**
-   * The program that runs for the sockets of a socket map; at most one for each attach type. Kernel
-   * 5.18.
+   * {@return the program that runs for the sockets of a socket map; at most one for each attach
+   * type} Kernel 5.18.
    *
    * @param socketMap a SOCKMAP or SOCKHASH
    * @param type where it is attached, such as SK_MSG_VERDICT
@@ -66,8 +66,8 @@ public record AttachedProgram(int program, int link) {
   }
 
   /**
-   * The programs that are attached to a network device by tcx, in the order in which they run; none
-   * on kernels before 6.6. {@link TcFilter#list} has the filters.
+   * {@return the programs that are attached to a network device by tcx, in the order in which they
+   * run; none on kernels before 6.6} {@link TcFilter#list} has the filters.
    *
    * @param device the device
    * @param direction which packets they see

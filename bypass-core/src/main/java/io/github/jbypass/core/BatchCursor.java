@@ -134,30 +134,38 @@ public final class BatchCursor {
     values = allocate(map.transferSize());
   }
 
-  /** How many entries {@link #next} read. */
+  /** {@return how many entries {@link #next} read} */
   public int count() {
     return count;
   }
 
-  /** The keys that were read, one after the other; overwritten by {@link #next}. */
+  /** {@return the keys that were read, one after the other; overwritten by {@link #next}} */
   public MemorySegment keys() {
     return keys;
   }
 
   /**
-   * The values that were read, {@link BpfMap#transferSize} bytes each; overwritten by {@link
-   * #next}.
+   * {@return the values that were read, {@link BpfMap#transferSize} bytes each; overwritten by
+   * {@link #next}}
    */
   public MemorySegment values() {
     return values;
   }
 
-  /** One of the keys. */
+  /**
+   * {@return one of the keys}
+   *
+   * @param index from 0 to {@link #count} - 1
+   */
   public MemorySegment key(int index) {
     return slice(keys, index, map.keySize());
   }
 
-  /** One of the values. */
+  /**
+   * {@return one of the values}
+   *
+   * @param index from 0 to {@link #count} - 1
+   */
   public MemorySegment value(int index) {
     return slice(values, index, map.transferSize());
   }

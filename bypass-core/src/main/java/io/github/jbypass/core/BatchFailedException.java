@@ -27,7 +27,7 @@ public final class BatchFailedException extends BpfException {
     initCause(cause);
   }
 
-  /** How many entries, counted from the first, the kernel accepted. */
+  /** {@return how many entries, counted from the first, the kernel accepted} */
   public int completed() {
     return completed;
   }

@@ -54,17 +54,19 @@ public sealed class BpfException extends RuntimeException
     this.errno = errno;
   }
 
-  /** What was attempted, such as "attach". */
+  /** {@return what was attempted, such as "attach"} */
   public final String operation() {
     return operation;
   }
 
-  /** What it was attempted on, such as "program accelerate". */
+  /** {@return what it was attempted on, such as "program accelerate"} */
   public final String object() {
     return object;
   }
 
-  /** The kernel's error number (positive), or 0 if the error did not come from the kernel. */
+  /**
+   * {@return the kernel's error number (positive), or 0 if the error did not come from the kernel}
+   */
   public final int errno() {
     return errno;
   }

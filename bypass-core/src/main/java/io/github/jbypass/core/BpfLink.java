@@ -76,7 +76,7 @@ public sealed interface BpfLink extends AutoCloseable
    */
   void detach();
 
-  /** What is attached to what. */
+  /** {@return what is attached to what} */
   LinkInfo info();
 
   /**

@@ -76,6 +76,8 @@ public final class BpfMap implements AutoCloseable {
    * <p>Needs CAP_BPF, for some types CAP_NET_ADMIN or CAP_PERFMON too. A map of maps needs {@link
    * BpfMapSpec#holding}.
    *
+   * @param spec what it is to be like
+   * @return a handle to close
    * @throws PrivilegeException if the process lacks capabilities
    * @throws BpfException if the kernel refuses; the message says what is wrong with the spec
    */
@@ -87,6 +89,7 @@ public final class BpfMap implements AutoCloseable {
    * Opens a map by the number that the kernel gave it. Needs CAP_SYS_ADMIN. Kernel 4.13.
    *
    * @param id as {@link MapInfo#id} or bpftool have it
+   * @return a handle to close
    * @throws BpfException if there is no such map (any more) (ENOENT)
    */
   public static BpfMap openById(int id) {
@@ -98,13 +101,18 @@ public final class BpfMap implements AutoCloseable {
    * #info}, or open it typed. Needs CAP_BPF and the right to read and write the file.
    *
    * @param path a file in a bpf file system
+   * @return a handle to close
    * @throws BpfException if there is none, or it is no map
    */
   public static BpfMap openPin(Path path) {
     return MapInspection.openPin(path);
   }
 
-  /** Asks the kernel about the map. */
+  /**
+   * Asks the kernel about the map.
+   *
+   * @return what it said
+   */
   public MapInfo info() {
     fd.acquire();
     try {
@@ -119,41 +127,41 @@ public final class BpfMap implements AutoCloseable {
     return Math.multiplyExact((valueSize + Long.BYTES - 1) / Long.BYTES * Long.BYTES, cpus);
   }
 
-  /** The map's name: in C for the maps of an object, else as the kernel has it. */
+  /** {@return the map's name: in C for the maps of an object, else as the kernel has it} */
   public String name() {
     return name;
   }
 
-  /** The map's type. */
+  /** {@return the map's type} */
   public MapType type() {
     return type;
   }
 
-  /** Size of a key in bytes. */
+  /** {@return size of a key in bytes} */
   public int keySize() {
     return keySize;
   }
 
-  /** Size of a value in bytes; in a per-CPU map, of the value of one CPU. */
+  /** {@return size of a value in bytes; in a per-CPU map, of the value of one CPU} */
   public int valueSize() {
     return valueSize;
   }
 
   /**
-   * How many bytes {@link #lookup} writes and {@link #update} reads. That is {@link #valueSize},
-   * except in per-CPU maps: there it is one value for each possible CPU, each rounded up to eight
-   * bytes.
+   * {@return how many bytes {@link #lookup} writes and {@link #update} reads} That is {@link
+   * #valueSize}, except in per-CPU maps: there it is one value for each possible CPU, each rounded
+   * up to eight bytes.
    */
   public int transferSize() {
     return transferSize;
   }
 
-  /** Whether a key has a value for each possible CPU. */
+  /** {@return whether a key has a value for each possible CPU} */
   public boolean isPerCpu() {
     return type.isPerCpu();
   }
 
-  /** How many entries the map can hold; bytes of a ring buffer. */
+  /** {@return how many entries the map can hold; bytes of a ring buffer} */
   public int maxEntries() {
     return maxEntries;
   }
@@ -277,6 +285,9 @@ public final class BpfMap implements AutoCloseable {
    * As {@link #update}, while holding the value's {@code struct bpf_spin_lock}; what the segment
    * has in the place of the lock is ignored. Kernel 5.1.
    *
+   * @param key at least {@link #keySize} bytes
+   * @param value at least {@link #transferSize} bytes
+   * @param mode what to do with an entry that exists, or does not
    * @throws BpfException if the value has no lock (EINVAL)
    */
   public void updateLocked(MemorySegment key, MemorySegment value, UpdateMode mode) {
@@ -429,6 +440,7 @@ public final class BpfMap implements AutoCloseable {
    *
    * @param arena where the batches lie
    * @param entries room for so many at first; it grows when a bucket of a hash holds more
+   * @return a cursor before the first batch
    */
   public BatchCursor lookupBatches(Arena arena, int entries) {
     return new BatchCursor(this, MapOperation.LOOKUP_BATCH, arena, entries);
@@ -440,6 +452,7 @@ public final class BpfMap implements AutoCloseable {
    *
    * @param arena where the batches lie
    * @param entries room for so many at first; it grows when a bucket holds more
+   * @return a cursor before the first batch
    */
   public BatchCursor lookupAndDeleteBatches(Arena arena, int entries) {
     return new BatchCursor(this, MapOperation.LOOKUP_AND_DELETE_BATCH, arena, entries);
@@ -497,17 +510,26 @@ public final class BpfMap implements AutoCloseable {
    * Kernel 5.5.
    *
    * @param access whether to write, too; a frozen map can only be read
+   * @return the mapping, to be closed
    */
   public MappedArray mapped(MappedArray.Access access) {
     return MappedArray.of(this, access);
   }
 
-  /** Whether the map was created with a flag. */
+  /**
+   * {@return whether the map was created with a flag}
+   *
+   * @param flag the flag
+   */
   public boolean has(MapFlag flag) {
     return (flags & flag.bit()) != 0;
   }
 
-  /** A view of one key's values in a per-CPU map, for {@link #lookup} to fill. */
+  /**
+   * {@return a view of one key's values in a per-CPU map, for {@link #lookup} to fill}
+   *
+   * @param arena where the values lie
+   */
   public PerCpu perCpu(Arena arena) {
     if (!type.isPerCpu()) {
       throw new IllegalArgumentException(

@@ -39,22 +39,42 @@ public record BpfMapSpec(
         };
   }
 
-  /** A map without flags. */
+  /**
+   * A map without flags.
+   *
+   * @param name at most 15 characters
+   * @param type its type
+   * @param keySize size of a key in bytes
+   * @param valueSize size of a value in bytes
+   * @param maxEntries how many entries it can hold
+   */
   public BpfMapSpec(String name, MapType type, int keySize, int valueSize, int maxEntries) {
     this(name, type, keySize, valueSize, maxEntries, 0, null);
   }
 
-  /** The same with a flag. */
+  /**
+   * {@return the same with a flag}
+   *
+   * @param flag the flag
+   */
   public BpfMapSpec with(MapFlag flag) {
     return new BpfMapSpec(name, type, keySize, valueSize, maxEntries, flags | flag.bit(), inner);
   }
 
-  /** The same as a map of maps like the given one. */
+  /**
+   * {@return the same as a map of maps like the given one}
+   *
+   * @param prototype what the inner maps are like
+   */
   public BpfMapSpec holding(BpfMapSpec prototype) {
     return new BpfMapSpec(name, type, keySize, valueSize, maxEntries, flags, prototype);
   }
 
-  /** Whether the map has a flag. */
+  /**
+   * {@return whether the map has a flag}
+   *
+   * @param flag the flag
+   */
   public boolean has(MapFlag flag) {
     return (flags & flag.bit()) != 0;
   }
@@ -62,6 +82,7 @@ public record BpfMapSpec(
   /**
    * How an existing map differs from this one, apart from its name.
    *
+   * @param actual what the kernel says of the existing map
    * @return every difference, such as "value size: 8 wanted, 16 found"; nothing if it can take this
    *     one's place
    */

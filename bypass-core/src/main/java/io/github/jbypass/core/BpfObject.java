@@ -95,8 +95,8 @@ public final class BpfObject implements LoadedObject {
   }
 
   /**
-   * A global variable of eight bytes, or an array of them, with operations whose names say how they
-   * are ordered with those of the programs. Lives as long as the object.
+   * {@return a global variable of eight bytes, or an array of them, with operations whose names say
+   * how they are ordered with those of the programs} Lives as long as the object.
    *
    * @param variable name of a variable in .data, .bss or .rodata that is not static
    * @throws IllegalArgumentException if there is none of that name, or it is of another size

@@ -27,6 +27,16 @@ import org.jspecify.annotations.Nullable;
  * A BPF object that was parsed but not loaded, so that it can still be configured. {@link #load}
  * turns it into a {@link BpfObject}.
  *
+ * {@snippet :
+ * try (var spec = BpfObjectSpec.open("guide", Files.readAllBytes(file))) {
+ *   spec.set("ignored_port", 22);
+ *   try (var object = spec.load();
+ *       var link = object.program("on_connect").attach(cgroup)) {
+ *     System.out.println(link.info());
+ *   }
+ * }
+ * }
+ *
  * <p>Thread-safe. Names of maps, programs and variables that the object does not have are an {@link
  * IllegalArgumentException}; every call after {@link #load} or {@link #close} is an {@link
  * IllegalStateException}.
@@ -78,6 +88,7 @@ public final class BpfObjectSpec implements AutoCloseable {
    * @param name what to call the object in messages and in the names of its sections' maps
    * @param elf the content of the file that {@code clang -target bpf} or {@code bpftool gen object}
    *     wrote
+   * @return the spec, to be closed or loaded
    * @throws LibraryMissingException if libbpf is not there or may not be called
    * @throws MalformedObjectException if the bytes are not a BPF object for this machine
    */
@@ -108,13 +119,13 @@ public final class BpfObjectSpec implements AutoCloseable {
     return "BPF object " + name;
   }
 
-  /** Names of the maps that the object declares. */
+  /** {@return names of the maps that the object declares} */
   public Set<String> mapNames() {
     return Collections.unmodifiableSet(maps.keySet());
   }
 
   /**
-   * What a declared map is like now: as the object has it, or as it was configured since.
+   * {@return what a declared map is like now: as the object has it, or as it was configured since}
    *
    * @param map the map's name
    */
@@ -134,13 +145,14 @@ public final class BpfObjectSpec implements AutoCloseable {
         MapDeclarations.inner(map).map(inner -> spec(LibBpf.mapName(inner), inner)).orElse(null));
   }
 
-  /** Names of the programs that the object holds. */
+  /** {@return names of the programs that the object holds} */
   public Set<String> programNames() {
     return Collections.unmodifiableSet(programs.keySet());
   }
 
   /**
-   * What a declared program is like now: as the object has it, or as it was configured since.
+   * {@return what a declared program is like now: as the object has it, or as it was configured
+   * since}
    *
    * @param program the program's name
    */
@@ -149,7 +161,7 @@ public final class BpfObjectSpec implements AutoCloseable {
     return BpfProgramSpec.of(find("program", program, programs));
   }
 
-  /** The object's type information. */
+  /** {@return the object's type information} */
   public Btf btf() {
     return btf;
   }
@@ -310,6 +322,7 @@ public final class BpfObjectSpec implements AutoCloseable {
    * <p>Needs CAP_BPF and, for programs that look at packets or kernel memory, CAP_NET_ADMIN and
    * CAP_PERFMON; or CAP_SYS_ADMIN instead of all.
    *
+   * @return the loaded object, to be closed
    * @throws PrivilegeException if the process lacks capabilities
    * @throws IncompatibleMapException if a pinned map is not what the object declares
    * @throws PinException if a map can't be pinned, or a pinned one not be taken

@@ -45,6 +45,7 @@ public final class BpfProgram implements AutoCloseable {
    * Opens a program that is loaded, by whomever.
    *
    * @param id its number, as {@link #id} and bpftool show it
+   * @return a handle to close
    * @throws BpfException (ENOENT) if there is none
    * @throws PrivilegeException without CAP_SYS_ADMIN
    */
@@ -63,6 +64,7 @@ public final class BpfProgram implements AutoCloseable {
    * Opens a program that is pinned.
    *
    * @param pin its file in a bpf file system
+   * @return a handle to close
    * @throws PinException if there is none, it is something else, or it is another user's
    */
   public static BpfProgram openPin(Path pin) {
@@ -79,12 +81,12 @@ public final class BpfProgram implements AutoCloseable {
     }
   }
 
-  /** The program's name: its function's in C; cut to 15 bytes if it was opened. */
+  /** {@return the program's name: its function's in C; cut to 15 bytes if it was opened} */
   public String name() {
     return name;
   }
 
-  /** The program's type. */
+  /** {@return the program's type} */
   public ProgramType type() {
     return type;
   }
@@ -94,17 +96,20 @@ public final class BpfProgram implements AutoCloseable {
     return attachType;
   }
 
-  /** The number that the kernel gave the program; bpftool shows the same. */
+  /** {@return the number that the kernel gave the program; bpftool shows the same} */
   public int id() {
     return fd().use(number -> Pins.id(number, toString()));
   }
 
-  /** What the kernel tells of the program. */
+  /** {@return what the kernel tells of the program} */
   public ProgramInfo info() {
     return ProgramInfo.of(fd(), toString());
   }
 
-  /** What the program cost until now. Counts only while {@link KernelStatistics} are enabled. */
+  /**
+   * {@return what the program cost until now} Counts only while {@link KernelStatistics} are
+   * enabled.
+   */
   public ProgramStatistics statistics() {
     return ProgramInfo.statistics(fd(), toString());
   }
@@ -126,6 +131,7 @@ public final class BpfProgram implements AutoCloseable {
    *
    * @param cgroup the group
    * @param order where; what it needs of the kernel is said there
+   * @return the attachment, which ends when it is closed
    * @throws KernelUnsupportedException if the kernel knows no order
    */
   public KernelLink attach(Cgroup cgroup, AttachOrder order) {
@@ -209,6 +215,7 @@ public final class BpfProgram implements AutoCloseable {
    * @param device where
    * @param direction which packets
    * @param order where among the other links
+   * @return the attachment, which ends when it is closed
    * @throws KernelUnsupportedException if the kernel has no tcx links
    */
   public KernelLink attach(NetworkDevice device, TcDirection direction, AttachOrder order) {
@@ -286,6 +293,7 @@ public final class BpfProgram implements AutoCloseable {
    * Runs a program once on a packet. Kernel 4.12 for packets, later for other types.
    *
    * @param data the packet, from its Ethernet header on; for types without packets empty
+   * @return what came of it
    * @throws UnsupportedByTypeException if programs of the type can't be run
    */
   public TestRun testRun(byte[] data) {
@@ -300,6 +308,7 @@ public final class BpfProgram implements AutoCloseable {
    * @param context the C struct that the program gets, such as {@code __sk_buff}; empty for the
    *     kernel's own choice
    * @param repeat how often
+   * @return what came of it
    * @throws UnsupportedByTypeException if programs of the type can't be run
    */
   public TestRun testRun(byte[] data, byte[] context, int repeat) {

@@ -83,12 +83,16 @@ public final class Btf {
    */
   public record Member(
       String name, int offsetBits, int sizeBits, @Nullable Struct struct, Element element) {
-    /** Offset in bytes; of a bit field, of the byte that it begins in. */
+    /**
+     * Offset in bytes; of a bit field, of the byte that it begins in.
+     *
+     * @return the offset
+     */
     public int offset() {
       return offsetBits / Byte.SIZE;
     }
 
-    /** Size in bytes; of a bit field, rounded up. */
+    /** {@return size in bytes; of a bit field, rounded up} */
     public int sizeBytes() {
       return (sizeBits + Byte.SIZE - 1) / Byte.SIZE;
     }
@@ -121,7 +125,7 @@ public final class Btf {
    * @param bigEndian whether a typedef says so: {@code __be16}, {@code __be32} or {@code __be64}
    */
   public record Element(Kind kind, int size, int length, boolean bigEndian) {
-    /** Whether it is an array. */
+    /** {@return whether it is an array} */
     public boolean isArray() {
       return length >= 0;
     }
@@ -138,7 +142,7 @@ public final class Btf {
   public record Variable(String name, String section, int offset, int size) {}
 
   /**
-   * The layout of a struct or union.
+   * {@return the layout of a struct or union}
    *
    * @param name its name in C
    * @throws LayoutMismatchException if the object does not have it
@@ -152,7 +156,7 @@ public final class Btf {
   }
 
   /**
-   * The names and values of an enum, in order of declaration.
+   * {@return the names and values of an enum, in order of declaration}
    *
    * @param name its name in C
    * @throws LayoutMismatchException if the object does not have it
@@ -166,7 +170,7 @@ public final class Btf {
   }
 
   /**
-   * A global variable.
+   * {@return a global variable}
    *
    * @param name its name in C
    * @throws IllegalArgumentException if the object does not have it
@@ -180,22 +184,24 @@ public final class Btf {
     return variable;
   }
 
-  /** All structs and unions that have a name, by it, in the order of the object. */
+  /** {@return all structs and unions that have a name, by it, in the order of the object} */
   public Map<String, Struct> structs() {
     return structs;
   }
 
-  /** The names and values of all enums that have a name, by it, in the order of the object. */
+  /**
+   * {@return the names and values of all enums that have a name, by it, in the order of the object}
+   */
   public Map<String, Map<String, Long>> enums() {
     return enums;
   }
 
-  /** The names of all functions: programs, and what they call and was not inlined. */
+  /** {@return the names of all functions: programs, and what they call and was not inlined} */
   public Set<String> functions() {
     return functions;
   }
 
-  /** All global variables by name. */
+  /** {@return all global variables by name} */
   public Map<String, Variable> variables() {
     return variables;
   }

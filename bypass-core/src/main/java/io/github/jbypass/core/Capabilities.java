@@ -26,8 +26,8 @@ public record Capabilities(Set<Capability> effective, boolean userNamespace) {
   }
 
   /**
-   * The capabilities of the calling thread, which in Java are those of the process. Without /proc
-   * nothing is known: then there are none.
+   * {@return the capabilities of the calling thread, which in Java are those of the process}
+   * Without /proc nothing is known: then there are none.
    */
   public static Capabilities current() {
     long mask = effectiveMask();
@@ -40,14 +40,18 @@ public record Capabilities(Set<Capability> effective, boolean userNamespace) {
     return new Capabilities(effective, inUserNamespace());
   }
 
-  /** Whether the kernel grants what a capability stands for. */
+  /**
+   * {@return whether the kernel grants what a capability stands for}
+   *
+   * @param capability one of the four
+   */
   public boolean has(Capability capability) {
     return !userNamespace
         && (effective.contains(capability) || effective.contains(Capability.CAP_SYS_ADMIN));
   }
 
   /**
-   * Which capabilities an operation still needs.
+   * {@return which capabilities an operation still needs}
    *
    * @param needed the ones that it takes
    */

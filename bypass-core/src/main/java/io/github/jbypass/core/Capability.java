@@ -30,7 +30,7 @@ public enum Capability {
     this.prevents = prevents;
   }
 
-  /** What a process can't do without it, as words for users. */
+  /** {@return what a process can't do without it, as words for users} */
   public String prevents() {
     return prevents;
   }

@@ -29,7 +29,7 @@ public final class Cgroup {
   }
 
   /**
-   * An existing control group.
+   * {@return an existing control group}
    *
    * @param path its directory
    * @throws NotCgroupException if there is no such directory, or not in a cgroup v2 hierarchy
@@ -50,8 +50,8 @@ public final class Cgroup {
   }
 
   /**
-   * Where the version 2 hierarchy is mounted: often /sys/fs/cgroup, or /sys/fs/cgroup/unified
-   * beside version 1.
+   * {@return where the version 2 hierarchy is mounted: often /sys/fs/cgroup, or
+   * /sys/fs/cgroup/unified beside version 1}
    *
    * @throws NotCgroupException if it is not mounted
    */
@@ -64,7 +64,7 @@ public final class Cgroup {
   }
 
   /**
-   * The group that this process is in.
+   * {@return the group that this process is in}
    *
    * @throws NotCgroupException if it is in none, because version 2 is not mounted
    */
@@ -79,12 +79,12 @@ public final class Cgroup {
                     "find the group of", "this process", 0, howToFind(findMountPoint())));
   }
 
-  /** The group's directory. */
+  /** {@return the group's directory} */
   public Path path() {
     return path;
   }
 
-  /** The group's number, the same that BPF programs see (bpf_get_current_cgroup_id). */
+  /** {@return the group's number, the same that BPF programs see (bpf_get_current_cgroup_id)} */
   public long id() {
     try {
       return (long) Files.getAttribute(path, "unix:ino");
@@ -97,6 +97,7 @@ public final class Cgroup {
    * Creates a group below this one.
    *
    * @param name a single path element
+   * @return the new group
    * @throws AlreadyExistsException if there is one
    */
   public Cgroup createChild(String name) {
@@ -140,7 +141,7 @@ public final class Cgroup {
     }
   }
 
-  /** The processes in this group, without those of groups below. */
+  /** {@return the processes in this group, without those of groups below} */
   public List<Long> processes() {
     try {
       return Files.readAllLines(path.resolve("cgroup.procs")).stream().map(Long::valueOf).toList();

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 
 /**
  * An attachment to a socket map on kernels before 6.10, which have no links for it. If the process
- * ends without closing it, it lives on for as long as the map does.
+ * ends without closing it, it lives on for as long as the map does. Thread-safe.
  */
 public final class DirectAttachment implements BpfLink {
   private final Fd map;

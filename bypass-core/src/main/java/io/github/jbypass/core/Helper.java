@@ -9,6 +9,7 @@ import java.util.Optional;
  * __BPF_FUNC_MAPPER} of {@code linux/bpf.h} and in its order. The list is closed: newer kernels add
  * kfuncs instead.
  */
+@SuppressWarnings("doclint:missing") // bpf-helpers(7) says what each does
 public enum Helper {
   MAP_LOOKUP_ELEM("3.19"),
   MAP_UPDATE_ELEM("3.19"),
@@ -230,12 +231,12 @@ public enum Helper {
     this.since = KernelVersion.of(since);
   }
 
-  /** The first kernel that has it, for the types of program it was made for. */
+  /** {@return the first kernel that has it, for the types of program it was made for} */
   public KernelVersion since() {
     return since;
   }
 
-  /** The function's name in C, such as "bpf_map_lookup_elem". */
+  /** {@return the function's name in C, such as "bpf_map_lookup_elem"} */
   public String functionName() {
     return "bpf_" + name().toLowerCase(Locale.ROOT);
   }

@@ -14,7 +14,7 @@ public final class IncompatibleMapException extends BpfException {
     this.differences = differences.toArray(String[]::new);
   }
 
-  /** Every difference, such as "value size: 8 wanted, 16 found". */
+  /** {@return every difference, such as "value size: 8 wanted, 16 found"} */
   public List<String> differences() {
     return List.of(differences);
   }

@@ -14,7 +14,7 @@ public final class IncompatibleProgramException extends BpfException {
     this.differences = differences.toArray(String[]::new);
   }
 
-  /** Every difference, such as "tag: 3b185187f1855c4c wanted, 57cd311f2e27366b found". */
+  /** {@return every difference, such as "tag: 3b185187f1855c4c wanted, 57cd311f2e27366b found"} */
   public List<String> differences() {
     return List.of(differences);
   }

@@ -30,7 +30,7 @@ public enum KernelAbility {
     this.since = KernelVersion.of(since);
   }
 
-  /** The first kernel that has it. */
+  /** {@return the first kernel that has it} */
   public KernelVersion since() {
     return since;
   }

@@ -26,8 +26,9 @@ public final class KernelFeatures {
   private KernelFeatures() {}
 
   /**
-   * Whether maps of a type can be created.
+   * {@return whether maps of a type can be created}
    *
+   * @param type the type
    * @throws LibraryMissingException if libbpf is not there or may not be called
    */
   public static Support mapType(MapType type) {
@@ -35,8 +36,9 @@ public final class KernelFeatures {
   }
 
   /**
-   * Whether programs of a type can be loaded.
+   * {@return whether programs of a type can be loaded}
    *
+   * @param type the type
    * @throws LibraryMissingException if libbpf is not there or may not be called
    */
   public static Support programType(ProgramType type) {
@@ -44,8 +46,9 @@ public final class KernelFeatures {
   }
 
   /**
-   * Whether programs can be attached in a way.
+   * {@return whether programs can be attached in a way}
    *
+   * @param type the way
    * @throws LibraryMissingException if libbpf is not there or may not be called
    */
   public static Support attachType(AttachType type) {
@@ -53,8 +56,10 @@ public final class KernelFeatures {
   }
 
   /**
-   * Whether programs of a type may call a helper.
+   * {@return whether programs of a type may call a helper}
    *
+   * @param type the type of the programs
+   * @param helper the helper
    * @throws LibraryMissingException if libbpf is not there or may not be called
    */
   public static Support helper(ProgramType type, Helper helper) {
@@ -62,8 +67,9 @@ public final class KernelFeatures {
   }
 
   /**
-   * Whether the kernel can do something else that makes a difference to users of BPF.
+   * {@return whether the kernel can do something else that makes a difference to users of BPF}
    *
+   * @param ability the ability
    * @throws LibraryMissingException if libbpf is not there or may not be called
    */
   public static Support ability(KernelAbility ability) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An attachment that the kernel keeps as a bpf_link: it ends when its descriptor is closed, at the
  * latest with the process, unless it is pinned. For control groups kernel 5.7, for network devices
- * 6.6, for socket maps 6.10.
+ * 6.6, for socket maps 6.10. Thread-safe.
  */
 public final class KernelLink implements BpfLink {
   private final Fd fd;

@@ -51,7 +51,11 @@ public final class KernelReport {
     }
   }
 
-  /** Looks at this machine. */
+  /**
+   * Looks at this machine.
+   *
+   * @return the report
+   */
   public static KernelReport create() {
     return new KernelReport();
   }
@@ -69,8 +73,8 @@ public final class KernelReport {
   }
 
   /**
-   * The report for people: facts, then what there is, what there is not and why. Helpers that are
-   * not meant for a type of program are left out.
+   * {@return the report for people: facts, then what there is, what there is not and why} Helpers
+   * that are not meant for a type of program are left out.
    */
   public String text() {
     var out = new StringBuilder();
@@ -85,10 +89,10 @@ public final class KernelReport {
   }
 
   /**
-   * The report for programs: an object with the members {@code facts}, {@code capabilities} and
-   * {@code features}. A feature has a {@code support} of "yes", "no" or "unknown"; a {@code since}
-   * with the first version of the kernel, if it is missing; and a {@code reason}, unless it is
-   * there.
+   * {@return the report for programs: an object with the members {@code facts}, {@code
+   * capabilities} and {@code features}} A feature has a {@code support} of "yes", "no" or
+   * "unknown"; a {@code since} with the first version of the kernel, if it is missing; and a {@code
+   * reason}, unless it is there.
    */
   public String json() {
     var categories = new LinkedHashMap<String, Object>();

@@ -22,6 +22,7 @@ public final class KernelStatistics implements AutoCloseable {
   /**
    * Has the kernel count.
    *
+   * @return what ends the counting when it is closed
    * @throws PrivilegeException without CAP_SYS_ADMIN
    */
   public static KernelStatistics enable() {

@@ -20,6 +20,7 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
    * Reads a version or the name of a release.
    *
    * @param text such as "6.10" or "6.1.0-18-amd64"
+   * @return the version
    * @throws IllegalArgumentException if it does not begin with two numbers
    */
   public static KernelVersion of(String text) {
@@ -30,7 +31,7 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
     return new KernelVersion(Integer.parseInt(form.group(1)), Integer.parseInt(form.group(2)));
   }
 
-  /** The version of the running kernel. */
+  /** {@return the version of the running kernel} */
   public static KernelVersion running() {
     return of(System.getProperty("os.version"));
   }

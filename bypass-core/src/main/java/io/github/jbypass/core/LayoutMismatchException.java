@@ -30,7 +30,7 @@ public final class LayoutMismatchException extends BpfException {
     this.differences = differences.toArray(String[]::new);
   }
 
-  /** Every difference that was found. */
+  /** {@return every difference that was found} */
   public List<String> differences() {
     return List.of(differences);
   }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  */
 public sealed interface LoadedObject extends AutoCloseable permits BpfObject, RunningObject {
   /**
-   * A map of the object.
+   * {@return a map of the object}
    *
    * @param name its name in C
    * @throws IllegalArgumentException if there is none of that name
@@ -17,18 +17,19 @@ public sealed interface LoadedObject extends AutoCloseable permits BpfObject, Ru
   BpfMap map(String name);
 
   /**
-   * A program of the object.
+   * {@return a program of the object}
    *
    * @param name its function's name in C
    * @throws IllegalArgumentException if there is none of that name
    */
   BpfProgram program(String name);
 
-  /** The object's type information. */
+  /** {@return the object's type information} */
   Btf btf();
 
   /**
-   * The memory of a global variable, shared with the running programs, until the object is closed.
+   * {@return the memory of a global variable, shared with the running programs, until the object is
+   * closed}
    *
    * @param variable name of a variable in .data, .bss or .rodata that is not static
    * @throws IllegalArgumentException if there is none of that name

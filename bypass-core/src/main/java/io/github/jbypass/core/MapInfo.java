@@ -28,7 +28,11 @@ public record MapInfo(
     int flags,
     OptionalLong memory,
     Optional<Boolean> frozen) {
-  /** Whether the map was created with a flag. */
+  /**
+   * {@return whether the map was created with a flag}
+   *
+   * @param flag the flag
+   */
   public boolean has(MapFlag flag) {
     return (flags & flag.bit()) != 0;
   }

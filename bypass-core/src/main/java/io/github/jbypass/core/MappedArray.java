@@ -76,14 +76,14 @@ public final class MappedArray implements AutoCloseable {
         : Failure.of(MapOperation.MAP_MEMORY.verb(), map.toString(), errno);
   }
 
-  /** How many entries there are. */
+  /** {@return how many entries there are} */
   public int length() {
     return length;
   }
 
   /**
-   * The value of an entry, in the layout of the C struct. Plain access to it may be torn, reordered
-   * or hoisted out of loops by the compiler: use {@link #longs} or {@link
+   * {@return the value of an entry, in the layout of the C struct} Plain access to it may be torn,
+   * reordered or hoisted out of loops by the compiler: use {@link #longs} or {@link
    * java.lang.invoke.VarHandle}s for what programs change.
    *
    * @param index from 0 to {@link #length} - 1
@@ -92,13 +92,13 @@ public final class MappedArray implements AutoCloseable {
     return memory.asSlice((long) Objects.checkIndex(index, length) * stride, valueSize);
   }
 
-  /** Values of eight bytes, or the first eight bytes of each value. */
+  /** {@return values of eight bytes, or the first eight bytes of each value} */
   public SharedLongs longs() {
     return longs(0);
   }
 
   /**
-   * One member of eight bytes of all entries.
+   * {@return one member of eight bytes of all entries}
    *
    * @param offset in bytes from the start of the value, a multiple of eight
    */

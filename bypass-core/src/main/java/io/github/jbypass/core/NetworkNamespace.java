@@ -37,7 +37,7 @@ public final class NetworkNamespace {
   }
 
   /**
-   * The namespace that a file names.
+   * {@return the namespace that a file names}
    *
    * @param path the file
    * @throws NotNetworkNamespaceException if there is no such file, or it is something else
@@ -50,24 +50,27 @@ public final class NetworkNamespace {
     }
   }
 
-  /** The namespace that this process is in. */
+  /** {@return the namespace that this process is in} */
   public static NetworkNamespace ofThisProcess() {
     return at(Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "ns", "net"));
   }
 
-  /** The file that names the namespace. */
+  /** {@return the file that names the namespace} */
   public Path path() {
     return path;
   }
 
-  /** The number in the namespace's own file system; {@code ls -l /proc/PID/ns} shows the same. */
+  /**
+   * {@return the number in the namespace's own file system; {@code ls -l /proc/PID/ns} shows the
+   * same}
+   */
   public long inode() {
     return inode;
   }
 
   /**
-   * The number that BPF programs see (bpf_get_netns_cookie). Unlike the inode it is never used
-   * again while the host runs. Kernel 5.14; needs what {@link #run} needs.
+   * {@return the number that BPF programs see (bpf_get_netns_cookie)} Unlike the inode it is never
+   * used again while the host runs. Kernel 5.14; needs what {@link #run} needs.
    */
   public long cookie() {
     return run(
@@ -85,7 +88,7 @@ public final class NetworkNamespace {
         });
   }
 
-  /** The network devices in the namespace, in the order of their numbers. */
+  /** {@return the network devices in the namespace, in the order of their numbers} */
   public List<NetworkDevice> devices() {
     try (var socket = routeSocket()) {
       return NetworkDevice.list(this, socket);
@@ -93,7 +96,7 @@ public final class NetworkNamespace {
   }
 
   /**
-   * A network device in the namespace.
+   * {@return a network device in the namespace}
    *
    * @param name its name, such as "eth0"
    * @throws BpfException (ENODEV) if there is none of that name
@@ -120,7 +123,12 @@ public final class NetworkNamespace {
    */
   @FunctionalInterface
   public interface Visit<T, E extends Exception> {
-    /** Does it. */
+    /**
+     * Does it.
+     *
+     * @return the result
+     * @throws E what it throws
+     */
     T run() throws E;
   }
 

@@ -33,18 +33,18 @@ public final class PerCpu {
     }
   }
 
-  /** All values, as the map operations take them. */
+  /** {@return all values, as the map operations take them} */
   public MemorySegment values() {
     return values;
   }
 
-  /** How many CPUs are possible on this machine. */
+  /** {@return how many CPUs are possible on this machine} */
   public int cpus() {
     return (int) (values.byteSize() / stride);
   }
 
   /**
-   * The value of one CPU.
+   * {@return the value of one CPU}
    *
    * @param cpu from 0 to {@link #cpus} - 1
    */
@@ -56,6 +56,7 @@ public final class PerCpu {
    * Adds up a counter of all CPUs. Allocates nothing.
    *
    * @param offset in bytes, where eight bytes of each value begin
+   * @return the sum
    */
   public long sumLongs(int offset) {
     return reduceLongs(offset, 0, Long::sum);
@@ -65,6 +66,7 @@ public final class PerCpu {
    * Adds up an unsigned counter of four bytes of all CPUs. Allocates nothing.
    *
    * @param offset in bytes, where four bytes of each value begin
+   * @return the sum
    */
   public long sumInts(int offset) {
     checkOffset(offset, Integer.BYTES);
@@ -81,6 +83,7 @@ public final class PerCpu {
    * @param offset in bytes, where eight bytes of each value begin
    * @param identity what to begin with
    * @param operator combines what came before with the next CPU's
+   * @return the combined number
    */
   public long reduceLongs(int offset, long identity, LongBinaryOperator operator) {
     checkOffset(offset, Long.BYTES);

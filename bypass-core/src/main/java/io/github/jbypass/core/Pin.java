@@ -3,9 +3,9 @@ package io.github.jbypass.core;
 
 import java.nio.file.Path;
 
-/** A file in a bpf file system, and what it keeps alive. */
+/** A file in a bpf file system, and what it kept alive when it was looked at. Immutable. */
 public sealed interface Pin {
-  /** The file. */
+  /** {@return the file} */
   Path file();
 
   /**

@@ -19,6 +19,10 @@ import java.util.stream.Stream;
  * A directory in a bpf file system for the pins of one application. Only its owner may write it, so
  * nobody else can put something in the place of a pin. Holds nothing open. Thread-safe.
  *
+ * {@snippet :
+ * spec.pinPath("connects_by_port", directory.file("ports")); // pins it, or takes what is there
+ * }
+ *
  * <p>Names of pins and directories can't contain dots.
  */
 public final class PinDirectory {
@@ -31,7 +35,7 @@ public final class PinDirectory {
   }
 
   /**
-   * An existing directory.
+   * {@return an existing directory}
    *
    * @param path the directory
    * @throws PinException if it is not there, not in a bpf file system, not this user's, or if
@@ -44,7 +48,7 @@ public final class PinDirectory {
   }
 
   /**
-   * A directory that is made, readable for its owner only, if it does not exist yet.
+   * {@return a directory that is made, readable for its owner only, if it does not exist yet}
    *
    * @param path the directory; the one that holds it must exist
    * @throws PinException if it can't be made or used; see {@link #at}
@@ -64,13 +68,13 @@ public final class PinDirectory {
     return at(directory);
   }
 
-  /** The directory. */
+  /** {@return the directory} */
   public Path path() {
     return path;
   }
 
   /**
-   * The file of a pin in this directory.
+   * {@return the file of a pin in this directory}
    *
    * @param name a single path element without dots
    */

@@ -20,7 +20,9 @@ public final class PrivilegeException extends BpfException {
     this.missing.addAll(missing);
   }
 
-  /** The capabilities that it takes and that the process lacks; none if it is about files. */
+  /**
+   * {@return the capabilities that it takes and that the process lacks; none if it is about files}
+   */
   public Set<Capability> missing() {
     return EnumSet.copyOf(missing);
   }

@@ -72,6 +72,7 @@ public record ProgramInfo(
   /**
    * How another program differs from this one in what makes them the same.
    *
+   * @param actual what the kernel says of the existing program
    * @return every difference, such as "name: count wanted, pass found"
    */
   public List<String> differences(ProgramInfo actual) {

@@ -3,7 +3,7 @@ package io.github.jbypass.core;
 
 import java.lang.foreign.MemorySegment;
 
-/** Takes the records of a {@link RingBuffer}, one after the other. */
+/** Takes the records of a {@link RingBuffer}, one after the other, in the thread that polls. */
 @FunctionalInterface
 public interface RecordConsumer {
   /**

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * try (var ring = RingBuffer.open(object, "events")) {
- *   ring.poll((memory, offset, length) -> count(memory.get(JAVA_LONG, offset)), Duration.ofSeconds(1));
+ *   int records =
+ *       ring.poll(
+ *           (memory, offset, _) -> seen.add(codec.read(memory, offset)), Duration.ofSeconds(1));
+ *   System.out.println(records + " records, " + ring.dropped().orElse(0) + " dropped");
  * }
  * }
  *
@@ -67,6 +70,7 @@ public final class RingBuffer implements AutoCloseable {
    *
    * @param object the loaded object; closing it does not close the ring buffer
    * @param map name of its ring buffer map
+   * @return the ring buffer, to be closed
    * @throws IllegalArgumentException if there is none of that name, or of another type
    * @throws BpfException if the kernel does not let it be mapped
    */
@@ -76,7 +80,11 @@ public final class RingBuffer implements AutoCloseable {
     return open(object.map(map), counted ? object.global(variable) : null);
   }
 
-  /** The same for a map without a counter of dropped records. */
+  /**
+   * {@return the same for a map without a counter of dropped records}
+   *
+   * @param map a map of type RINGBUF
+   */
   public static RingBuffer open(BpfMap map) {
     return open(map, null);
   }
@@ -114,14 +122,17 @@ public final class RingBuffer implements AutoCloseable {
     return memory;
   }
 
-  /** How many bytes the ring holds; each record takes eight more than its own, rounded up to 8. */
+  /**
+   * {@return how many bytes the ring holds; each record takes eight more than its own, rounded up
+   * to 8}
+   */
   public int capacity() {
     return memory.size();
   }
 
   /**
-   * How many bytes of {@link #capacity} are taken by records that were not consumed yet: complete,
-   * discarded, or still being written. Where a record no longer fits, it is dropped.
+   * {@return how many bytes of {@link #capacity} are taken by records that were not consumed yet:
+   * complete, discarded, or still being written} Where a record no longer fits, it is dropped.
    */
   public int pendingBytes() {
     memory.acquire();
@@ -134,8 +145,8 @@ public final class RingBuffer implements AutoCloseable {
   }
 
   /**
-   * How many records the programs could not send because the ring was full; empty if they don't
-   * count them as the class says. Since the object was loaded, whoever consumed.
+   * {@return how many records the programs could not send because the ring was full; empty if they
+   * don't count them as the class says} Since the object was loaded, whoever consumed.
    *
    * @throws IllegalStateException if the object is closed
    */

@@ -123,19 +123,26 @@ public final class RunningObject implements LoadedObject {
     }
   }
 
-  /** The number of the object's type information, which no other object has; bpftool shows it. */
+  /**
+   * {@return the number of the object's type information, which no other object has; bpftool shows
+   * it}
+   */
   public int id() {
     return id;
   }
 
-  /** Whether a program of that name is loaded. */
+  /**
+   * {@return whether a program of that name is loaded}
+   *
+   * @param name its function's name in C
+   */
   public boolean hasProgram(String name) {
     return programs.containsKey(cut(name));
   }
 
   /**
-   * What a program of the object is attached to by links. Without any, nobody has use for it any
-   * more, and only handles like this one keep it. Kernel 5.8.
+   * {@return what a program of the object is attached to by links} Without any, nobody has use for
+   * it any more, and only handles like this one keep it. Kernel 5.8.
    *
    * @param program its name
    */

@@ -43,52 +43,99 @@ public final class SharedLongs {
     this.length = length;
   }
 
-  /** How many numbers there are. */
+  /** {@return how many numbers there are} */
   public int length() {
     return length;
   }
 
-  /** Reads a number, unordered. */
+  /**
+   * Reads a number, unordered.
+   *
+   * @param index from 0 to {@link #length} - 1
+   * @return the number
+   */
   public long getOpaque(int index) {
     return (long) LONG.getOpaque(memory, at(index));
   }
 
-  /** Reads a number and what was written before it was released. */
+  /**
+   * Reads a number and what was written before it was released.
+   *
+   * @param index from 0 to {@link #length} - 1
+   * @return the number
+   */
   public long getAcquire(int index) {
     return (long) LONG.getAcquire(memory, at(index));
   }
 
-  /** Reads a number in the one order. */
+  /**
+   * Reads a number in the one order.
+   *
+   * @param index from 0 to {@link #length} - 1
+   * @return the number
+   */
   public long getVolatile(int index) {
     return (long) LONG.getVolatile(memory, at(index));
   }
 
-  /** Writes a number, unordered. */
+  /**
+   * Writes a number, unordered.
+   *
+   * @param index from 0 to {@link #length} - 1
+   * @param value what to write
+   */
   public void setOpaque(int index, long value) {
     LONG.setOpaque(memory, at(index), value);
   }
 
-  /** Writes a number, after everything that was written before. */
+  /**
+   * Writes a number, after everything that was written before.
+   *
+   * @param index from 0 to {@link #length} - 1
+   * @param value what to write
+   */
   public void setRelease(int index, long value) {
     LONG.setRelease(memory, at(index), value);
   }
 
-  /** Writes a number in the one order. */
+  /**
+   * Writes a number in the one order.
+   *
+   * @param index from 0 to {@link #length} - 1
+   * @param value what to write
+   */
   public void setVolatile(int index, long value) {
     LONG.setVolatile(memory, at(index), value);
   }
 
-  /** Adds to a number, in the one order. Returns what it was before. */
+  /**
+   * Adds to a number, in the one order. Returns what it was before.
+   *
+   * @param index from 0 to {@link #length} - 1
+   * @param delta what to add
+   * @return what it was before
+   */
   public long getAndAdd(int index, long delta) {
     return (long) LONG.getAndAdd(memory, at(index), delta);
   }
 
-  /** Replaces a number if it is the expected one, in the one order. Returns whether it was. */
+  /**
+   * Replaces a number if it is the expected one, in the one order. Returns whether it was.
+   *
+   * @param index from 0 to {@link #length} - 1
+   * @param expected what it has to be
+   * @param value what to write
+   * @return whether it was replaced
+   */
   public boolean compareAndSet(int index, long expected, long value) {
     return LONG.compareAndSet(memory, at(index), expected, value);
   }
 
-  /** Adds up all numbers, each read opaquely: no snapshot while programs count. */
+  /**
+   * Adds up all numbers, each read opaquely: no snapshot while programs count.
+   *
+   * @return the sum
+   */
   public long sum() {
     long sum = 0;
     for (int i = 0; i < length; i++) {

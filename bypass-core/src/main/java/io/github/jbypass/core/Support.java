@@ -40,7 +40,7 @@ public sealed interface Support {
     }
   }
 
-  /** Whether the kernel certainly has it. */
+  /** {@return whether the kernel certainly has it} */
   default boolean isPresent() {
     return this instanceof Yes;
   }

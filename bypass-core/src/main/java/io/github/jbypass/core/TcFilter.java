@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * offers no way to rule that out.)
  *
  * <p>Needs CAP_NET_ADMIN, and in other network namespaces CAP_SYS_ADMIN. Holds nothing open.
+ * Thread-safe.
  */
 public final class TcFilter implements BpfLink {
   /** The longest name in bytes: the kernel's limit of 256 holds a zero as well. */
@@ -62,6 +63,7 @@ public final class TcFilter implements BpfLink {
    *
    * @param device the device
    * @param direction which packets
+   * @return the filters; closing them detaches nothing that they did not attach
    */
   public static List<TcFilter> list(NetworkDevice device, TcDirection direction) {
     try (var socket = device.namespace().routeSocket()) {
@@ -78,6 +80,7 @@ public final class TcFilter implements BpfLink {
    * @param device the device
    * @param direction which packets
    * @param name what {@link BpfProgram#attachPersistent} was told
+   * @return the filter, if there is one
    */
   public static Optional<TcFilter> find(NetworkDevice device, TcDirection direction, String name) {
     return list(device, direction).stream().filter(f -> f.name().equals(name)).findFirst();
@@ -194,27 +197,35 @@ public final class TcFilter implements BpfLink {
     }
   }
 
-  /** What the filter was named when it was made. */
+  /** {@return what the filter was named when it was made} */
   public String name() {
     return state.name();
   }
 
-  /** Its place among the filters of the device and direction: lower ones run first. */
+  /**
+   * Its place among the filters of the device and direction: lower ones run first.
+   *
+   * @return from 1 to 65535
+   */
   public int priority() {
     return state.priority();
   }
 
-  /** Its number at its priority. */
+  /**
+   * Its number at its priority.
+   *
+   * @return the number
+   */
   public int handle() {
     return state.handle();
   }
 
-  /** The device that it is attached to. */
+  /** {@return the device that it is attached to} */
   public NetworkDevice device() {
     return device;
   }
 
-  /** Which packets of the device it sees. */
+  /** {@return which packets of the device it sees} */
   public TcDirection direction() {
     return direction;
   }

@@ -28,27 +28,30 @@ public final class VerifierException extends BpfException {
     return text.append("\n ").toString();
   }
 
-  /** What the verifier found wrong, in its words, in one line. */
+  /** {@return what the verifier found wrong, in its words, in one line} */
   public String reason() {
     return parsed().reason();
   }
 
-  /** The last instructions that the verifier looked at, the rejected one at the end. */
+  /** {@return the last instructions that the verifier looked at, the rejected one at the end} */
   public List<String> instructions() {
     return parsed().instructions();
   }
 
-  /** The line of C that the rejected instruction comes from, if the object was built with -g. */
+  /**
+   * {@return the line of C that the rejected instruction comes from, if the object was built with
+   * -g}
+   */
   public Optional<SourceLine> source() {
     return parsed().source();
   }
 
-  /** How much the verifier worked, such as "processed 12 insns (limit 1000000) ...". */
+  /** {@return how much the verifier worked, such as "processed 12 insns (limit 1000000) ..."} */
   public Optional<String> statistics() {
     return parsed().statistics();
   }
 
-  /** The whole log of the verifier. */
+  /** {@return the whole log of the verifier} */
   public String log() {
     return log;
   }

@@ -30,6 +30,7 @@ public final class ArrivalMap {
   /**
    * The connections of a loaded object.
    *
+   * @param object the loaded programs
    * @throws LayoutMismatchException if its entries are not what this class reads
    */
   public ArrivalMap(BpfObject object) {
@@ -37,19 +38,31 @@ public final class ArrivalMap {
     KEY.check(object.btf());
   }
 
-  /** As above, of a map that was found by other means. */
+  /**
+   * As above, of a map that was found by other means.
+   *
+   * @param established the map of established connections
+   */
   public ArrivalMap(BpfMap established) {
     this.established = established;
   }
 
-  /** Number of established connections, counted one by one. */
+  /**
+   * Number of established connections, counted one by one.
+   *
+   * @return how many
+   */
   public int size() {
     int[] entries = {0};
     Keys.forEach(established, key -> entries[0]++);
     return (entries[0] + 1) / 2; // an entry for each direction
   }
 
-  /** Whether any connection to one of these addresses is established. */
+  /**
+   * {@return whether any connection to one of these addresses is established}
+   *
+   * @param addresses of a pod
+   */
   public boolean reaches(Collection<InetAddress> addresses) {
     boolean[] found = {false};
     Keys.forEach(established, key -> found[0] |= addresses.contains(AddressCodec.decode(key, POD)));

@@ -5,13 +5,17 @@ import java.util.Optional;
 
 /** What happened to a connection. C: {@code struct event}. Immutable. */
 public sealed interface BypassEvent {
-  /** When, as {@link System#nanoTime} would have told. */
+  /**
+   * When, as {@link System#nanoTime} would have told.
+   *
+   * @return nanoseconds
+   */
   long nanoTime();
 
-  /** The socket's own view of the connection. */
+  /** {@return the socket's own view of the connection} */
   SocketKey key();
 
-  /** The kernel's name for the socket. */
+  /** {@return the kernel's name for the socket} */
   long cookie();
 
   /**

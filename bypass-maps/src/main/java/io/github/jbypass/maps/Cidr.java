@@ -37,6 +37,8 @@ public record Cidr(InetAddress address, int prefixLength) {
    * Reads {@code 10.0.0.0/8}, {@code fd00::/8} or, for one address, {@code 10.1.2.3}. Never asks
    * DNS.
    *
+   * @param text an address, or one with the length of a prefix
+   * @return the network
    * @throws IllegalArgumentException if the text is none of these
    */
   public static Cidr parse(String text) {

@@ -35,6 +35,7 @@ public final class Counters {
   /**
    * The counters of a loaded object.
    *
+   * @param object the loaded programs
    * @throws LayoutMismatchException if the object counts something else
    */
   public Counters(LoadedObject object) {
@@ -63,7 +64,11 @@ public final class Counters {
     }
   }
 
-  /** The value of a counter since the object was loaded. */
+  /**
+   * {@return the value of a counter since the object was loaded}
+   *
+   * @param counter the counter
+   */
   public long get(Counter counter) {
     long sum = 0;
     long offset = (long) counter.ordinal() * Long.BYTES;
@@ -73,7 +78,7 @@ public final class Counters {
     return sum;
   }
 
-  /** All values, one after the other. */
+  /** {@return all values, one after the other} */
   public Map<Counter, Long> snapshot() {
     var values = new EnumMap<Counter, Long>(Counter.class);
     for (var counter : ALL) {

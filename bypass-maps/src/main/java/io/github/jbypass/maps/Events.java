@@ -60,6 +60,7 @@ public final class Events implements AutoCloseable {
    * Has the programs tell what happens from now on.
    *
    * @param object the loaded object
+   * @return the events, to be closed
    * @throws LayoutMismatchException if it tells something else
    * @throws BpfException (EBUSY) if another process, or this one already, listens
    */
@@ -124,7 +125,11 @@ public final class Events implements AutoCloseable {
     LONG.setVolatile(interval, 0L, SECOND / perSecond);
   }
 
-  /** Events that were not told because of the limit, since the object was loaded. */
+  /**
+   * Events that were not told because of the limit, since the object was loaded.
+   *
+   * @return how many
+   */
   public long suppressed() {
     long sum = 0;
     for (long at = suppressedOffset; at < budgets.byteSize(); at += budgetSize) {
@@ -135,12 +140,14 @@ public final class Events implements AutoCloseable {
 
   /**
    * Events that found the buffer full because they were not polled, since the object was loaded.
+   *
+   * @return how many
    */
   public long dropped() {
     return ring.dropped().orElseThrow();
   }
 
-  /** How full the buffer is, from 0 to 1; where it is full, events are dropped. */
+  /** {@return how full the buffer is, from 0 to 1; where it is full, events are dropped} */
   public double fill() {
     return (double) ring.pendingBytes() / ring.capacity();
   }

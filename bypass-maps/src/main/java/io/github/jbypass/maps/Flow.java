@@ -43,7 +43,7 @@ public record Flow(
     overTcp = Collections.unmodifiableMap(copy);
   }
 
-  /** All that went over TCP although it was paired. */
+  /** {@return all that went over TCP although it was paired} */
   public Tally tcp() {
     return overTcp.values().stream().reduce(Tally.NONE, Tally::plus);
   }

@@ -30,6 +30,7 @@ public final class Flows {
   /**
    * The flows of a loaded object.
    *
+   * @param object the loaded programs
    * @throws LayoutMismatchException if its iterator writes something else
    */
   public Flows(LoadedObject object) {
@@ -44,6 +45,8 @@ public final class Flows {
   /**
    * Calls back for each enrolled socket once. Sockets that come or go meanwhile may be missed. The
    * numbers of one flow are read while it sends: they may be of two moments, one message apart.
+   *
+   * @param action called with each
    */
   public void forEach(Consumer<Flow> action) {
     try (var arena = Arena.ofConfined();
@@ -61,7 +64,7 @@ public final class Flows {
     }
   }
 
-  /** All of them, as {@link #forEach} finds them. */
+  /** {@return all of them, as {@link #forEach} finds them} */
   public List<Flow> snapshot() {
     var all = new ArrayList<Flow>();
     forEach(all::add);

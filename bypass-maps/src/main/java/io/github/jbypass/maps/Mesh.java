@@ -86,7 +86,7 @@ public final class Mesh {
   }
 
   /**
-   * A mesh of one's own.
+   * {@return a mesh of one's own}
    *
    * @param name what to call it
    */
@@ -95,8 +95,9 @@ public final class Mesh {
   }
 
   /**
-   * A preset by its name, whatever its case.
+   * {@return a preset by its name}
    *
+   * @param name such as {@code istio}, in either case
    * @throws IllegalArgumentException that lists the presets, if there is none of that name
    */
   public static Mesh named(String name) {
@@ -112,52 +113,62 @@ public final class Mesh {
                         + PRESETS.stream().map(Mesh::name).toList()));
   }
 
-  /** The mesh's name. */
+  /** {@return the mesh's name} */
   public String name() {
     return name;
   }
 
-  /** Where a sidecar accepts its application's connections. */
+  /** {@return where a sidecar accepts its application's connections} */
   public int outboundPort() {
     return outboundPort;
   }
 
-  /** Where a sidecar accepts connections to its application. */
+  /** {@return where a sidecar accepts connections to its application} */
   public int inboundPort() {
     return inboundPort;
   }
 
-  /** Where a sidecar answers its application's DNS queries, if it does. */
+  /** {@return where a sidecar answers its application's DNS queries, if it does} */
   public OptionalInt dnsPort() {
     return dnsPort;
   }
 
-  /** The user id that sidecars run as and nothing else, if they are known by it. */
+  /** {@return the user id that sidecars run as and nothing else, if they are known by it} */
   public OptionalInt sidecarUser() {
     return sidecarUser;
   }
 
-  /** The group id that sidecars run as and nothing else, if they are known by it. */
+  /** {@return the group id that sidecars run as and nothing else, if they are known by it} */
   public OptionalInt sidecarGroup() {
     return sidecarGroup;
   }
 
-  /** See {@link Builder#passthroughFrom}. */
+  /**
+   * See {@link Builder#passthroughFrom}.
+   *
+   * @return the addresses
+   */
   public Set<InetAddress> passthrough() {
     return passthrough;
   }
 
-  /** Ports of the sidecar itself: connections to them never pass through its inbound port. */
+  /**
+   * {@return ports of the sidecar itself: connections to them never pass through its inbound port}
+   */
   public Set<Integer> statusPorts() {
     return statusPorts;
   }
 
-  /** See {@link Builder#opensInbound}. */
+  /**
+   * See {@link Builder#opensInbound}.
+   *
+   * @return whether it does
+   */
   public boolean opensInbound() {
     return opensInbound;
   }
 
-  /** A builder that begins with this mesh's values. */
+  /** {@return a builder that begins with this mesh's values} */
   public Builder toBuilder() {
     var builder = new Builder(name);
     builder.outboundPort = outboundPort;
@@ -218,31 +229,51 @@ public final class Mesh {
       this.name = name;
     }
 
-    /** Where a sidecar accepts its application's connections, on a loopback address. */
+    /**
+     * {@return where a sidecar accepts its application's connections, on a loopback address}
+     *
+     * @param port from 1 to 65535
+     */
     public Builder outboundPort(int port) {
       outboundPort = Ports.check(port);
       return this;
     }
 
-    /** Where a sidecar accepts connections to its application, on the pod's addresses. */
+    /**
+     * {@return where a sidecar accepts connections to its application, on the pod's addresses}
+     *
+     * @param port from 1 to 65535
+     */
     public Builder inboundPort(int port) {
       inboundPort = Ports.check(port);
       return this;
     }
 
-    /** Where a sidecar answers DNS queries, over UDP and TCP on a loopback address. */
+    /**
+     * {@return where a sidecar answers DNS queries, over UDP and TCP on a loopback address}
+     *
+     * @param port from 1 to 65535
+     */
     public Builder dnsPort(int port) {
       dnsPort = OptionalInt.of(Ports.check(port));
       return this;
     }
 
-    /** The user id that sidecars run as and nothing else, in the initial user namespace. */
+    /**
+     * {@return the user id that sidecars run as and nothing else, in the initial user namespace}
+     *
+     * @param id a user id
+     */
     public Builder sidecarUser(int id) {
       sidecarUser = OptionalInt.of(PodPolicy.checkId(id, "user"));
       return this;
     }
 
-    /** The group id that sidecars run as and nothing else, in the initial user namespace. */
+    /**
+     * {@return the group id that sidecars run as and nothing else, in the initial user namespace}
+     *
+     * @param id a group id
+     */
     public Builder sidecarGroup(int id) {
       sidecarGroup = OptionalInt.of(PodPolicy.checkId(id, "group"));
       return this;
@@ -253,6 +284,9 @@ public final class Mesh {
      * pod's address in order to reach its application. Its other connections to that address are
      * meant for its own inbound port, as when a pod calls a service that it serves itself. Without
      * such an address, all of a sidecar's connections to its own pod are left alone.
+     *
+     * @param addresses at most one IPv4 and one IPv6 address
+     * @return this
      */
     public Builder passthroughFrom(InetAddress... addresses) {
       var chosen = Arrays.asList(addresses);
@@ -266,7 +300,12 @@ public final class Mesh {
       return this;
     }
 
-    /** Ports of the sidecar itself: connections to them never pass through its inbound port. */
+    /**
+     * {@return ports of the sidecar itself: connections to them never pass through its inbound
+     * port}
+     *
+     * @param ports from 1 to 65535
+     */
     public Builder statusPorts(int... ports) {
       statusPorts.clear();
       for (int port : ports) {
@@ -276,8 +315,10 @@ public final class Mesh {
     }
 
     /**
-     * Whether a sidecar that binds its inbound port to 127.0.0.1 only shall be reachable from other
-     * pods nevertheless: the port is then bound to all addresses.
+     * {@return whether a sidecar that binds its inbound port to 127.0.0.1 only shall be reachable
+     * from other pods nevertheless: the port is then bound to all addresses}
+     *
+     * @param opens whether it does
      */
     public Builder opensInbound(boolean opens) {
       opensInbound = opens;
@@ -285,7 +326,7 @@ public final class Mesh {
     }
 
     /**
-     * The mesh.
+     * {@return the mesh}
      *
      * @throws IllegalArgumentException if a port is missing or used twice, or if nothing tells who
      *     is a sidecar

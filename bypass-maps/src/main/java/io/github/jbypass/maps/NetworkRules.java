@@ -51,6 +51,7 @@ public final class NetworkRules {
   /**
    * The networks of a loaded object; none yet.
    *
+   * @param object the loaded programs
    * @throws LayoutMismatchException if its entries are not what this class writes
    */
   public NetworkRules(BpfObject object) {
@@ -61,7 +62,12 @@ public final class NetworkRules {
     put(ALL_IPV4, NO_RULE);
   }
 
-  /** Adds a network, or changes what it means. */
+  /**
+   * Adds a network, or changes what it means.
+   *
+   * @param network the network
+   * @param rule what holds for its addresses
+   */
   public void put(Cidr network, Rule rule) {
     put(network, rule.code());
   }

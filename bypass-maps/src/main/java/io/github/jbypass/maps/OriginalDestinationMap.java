@@ -33,6 +33,7 @@ public final class OriginalDestinationMap {
   /**
    * The original destinations of a loaded object.
    *
+   * @param object the loaded programs
    * @throws LayoutMismatchException if its entries are not what this class reads
    */
   public OriginalDestinationMap(BpfObject object) {
@@ -43,7 +44,7 @@ public final class OriginalDestinationMap {
   }
 
   /**
-   * The original destination of a connection.
+   * {@return the original destination of a connection}
    *
    * @param accepted the sidecar's end: its local address is the sidecar's
    */
@@ -58,6 +59,8 @@ public final class OriginalDestinationMap {
   /**
    * Calls back for each connection. Those that come or go meanwhile may be missed; none is reported
    * twice.
+   *
+   * @param action called with each connection and where it was to go
    */
   public void forEach(BiConsumer<SocketKey, InetSocketAddress> action) {
     Keys.forEach(
@@ -70,7 +73,11 @@ public final class OriginalDestinationMap {
         });
   }
 
-  /** Number of connections, counted one by one. */
+  /**
+   * Number of connections, counted one by one.
+   *
+   * @return how many
+   */
   public int size() {
     int[] size = {0};
     Keys.forEach(map, key -> size[0]++);

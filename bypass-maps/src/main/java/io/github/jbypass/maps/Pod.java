@@ -42,37 +42,50 @@ public final class Pod {
    * Begins a pod.
    *
    * @param name what to call it; unique in a {@link PodMap}
+   * @return a builder
    */
   public static Builder named(String name) {
     return new Builder(name);
   }
 
-  /** Its name. */
+  /**
+   * Its name.
+   *
+   * @return the name
+   */
   public String name() {
     return name;
   }
 
-  /** Its addresses, in the order in which they were given. */
+  /**
+   * Its addresses, in the order in which they were given.
+   *
+   * @return the addresses
+   */
   public Set<InetAddress> addresses() {
     return addresses;
   }
 
-  /** The cgroups of its containers, without its sidecar's. */
+  /** {@return the cgroups of its containers, without its sidecar's} */
   public List<Cgroup> cgroups() {
     return List.copyOf(cgroups.values());
   }
 
-  /** The cgroups of its sidecar. */
+  /** {@return the cgroups of its sidecar} */
   public List<Cgroup> sidecarCgroups() {
     return List.copyOf(sidecarCgroups.values());
   }
 
-  /** Its network namespace, if it has one of its own. */
+  /**
+   * Its network namespace, if it has one of its own.
+   *
+   * @return the namespace
+   */
   public Optional<NetworkNamespace> namespace() {
     return Optional.ofNullable(namespace);
   }
 
-  /** What its sidecar sees. */
+  /** {@return what its sidecar sees} */
   public PodPolicy policy() {
     return policy;
   }
@@ -122,6 +135,8 @@ public final class Pod {
      * Adds an address. The first one of each family is what the pod's captured connections come
      * from.
      *
+     * @param address the address
+     * @return this
      * @throws IllegalArgumentException if it is a loopback, wildcard or multicast address
      */
     public Builder address(InetAddress address) {
@@ -136,37 +151,61 @@ public final class Pod {
       return this;
     }
 
-    /** Adds an address, such as 10.1.2.3 or fd00::1. Never asks DNS. */
+    /**
+     * Adds an address, such as 10.1.2.3 or fd00::1. Never asks DNS.
+     *
+     * @param address the address
+     * @return this
+     */
     public Builder address(String address) {
       return address(InetAddress.ofLiteral(address));
     }
 
-    /** Adds the cgroup of a container; those below it belong to it. */
+    /**
+     * Adds the cgroup of a container; those below it belong to it.
+     *
+     * @param cgroup the group
+     * @return this
+     */
     public Builder cgroup(Cgroup cgroup) {
       cgroups.put(cgroup.path(), cgroup);
       return this;
     }
 
-    /** Adds a cgroup whose processes are the pod's sidecar, whatever user they run as. */
+    /**
+     * Adds a cgroup whose processes are the pod's sidecar, whatever user they run as.
+     *
+     * @param cgroup the group
+     * @return this
+     */
     public Builder sidecarCgroup(Cgroup cgroup) {
       sidecarCgroups.put(cgroup.path(), cgroup);
       return this;
     }
 
-    /** The pod's network namespace: its processes belong to the pod, its interfaces are watched. */
+    /**
+     * {@return the pod's network namespace: its processes belong to the pod, its interfaces are
+     * watched}
+     *
+     * @param namespace the namespace
+     */
     public Builder namespace(NetworkNamespace namespace) {
       this.namespace = namespace;
       return this;
     }
 
-    /** What its sidecar sees; everything unless given. */
+    /**
+     * {@return what its sidecar sees; everything unless given}
+     *
+     * @param policy the policy
+     */
     public Builder policy(PodPolicy policy) {
       this.policy = policy;
       return this;
     }
 
     /**
-     * The pod.
+     * {@return the pod}
      *
      * @throws IllegalArgumentException if it has neither a namespace nor a cgroup, or one cgroup
      *     twice

@@ -73,6 +73,7 @@ public final class PodMap {
   /**
    * The pods of a loaded object; none yet.
    *
+   * @param object the loaded programs
    * @param mesh what the pods' sidecars look like
    * @param listener is told of changes
    * @throws LayoutMismatchException if its entries are not what this class writes
@@ -86,7 +87,7 @@ public final class PodMap {
     podsHaveCgroups = object.global("pods_have_cgroups");
   }
 
-  /** What the pods' sidecars look like. */
+  /** {@return what the pods' sidecars look like} */
   public Mesh mesh() {
     return mesh;
   }
@@ -94,6 +95,7 @@ public final class PodMap {
   /**
    * Adds a pod.
    *
+   * @param pod the pod
    * @throws AlreadyExistsException if there is one of that name
    * @throws IllegalArgumentException if an address, cgroup or namespace is another pod's, or if the
    *     mesh can't do what its policy asks for
@@ -111,6 +113,7 @@ public final class PodMap {
   /**
    * Replaces a pod by another of its name.
    *
+   * @param pod the pod
    * @throws IllegalArgumentException if there is none of that name, and as {@link #add} does
    * @throws MapFullException if there is no room
    * @throws BpfException if its cgroup or namespace is not there
@@ -126,6 +129,7 @@ public final class PodMap {
   /**
    * Removes a pod: its processes connect directly from now on.
    *
+   * @param name the pod's name
    * @return whether there was one of that name
    */
   public synchronized boolean remove(String name) {
@@ -141,6 +145,7 @@ public final class PodMap {
   /**
    * Makes these the pods, whatever there was before: adds, updates and removes in one step.
    *
+   * @param pods all there are from now on
    * @throws IllegalArgumentException if two have one name, and as {@link #add} does
    * @throws MapFullException if there is no room
    * @throws BpfException if a cgroup or namespace is not there
@@ -155,12 +160,16 @@ public final class PodMap {
     change(wanted, wanted.keySet());
   }
 
-  /** A pod by its name. */
+  /**
+   * {@return a pod by its name}
+   *
+   * @param name the pod's name
+   */
   public synchronized Optional<Pod> get(String name) {
     return Optional.ofNullable(entries.get(name)).map(Entry::pod);
   }
 
-  /** All pods. */
+  /** {@return all pods} */
   public synchronized List<Pod> list() {
     return entries.values().stream().map(Entry::pod).toList();
   }

@@ -48,12 +48,20 @@ public final class PodPolicy {
     sidecarGroup = builder.sidecarGroup;
   }
 
-  /** Captures all TCP connections, and no DNS over UDP. */
+  /**
+   * Captures all TCP connections, and no DNS over UDP.
+   *
+   * @return the policy
+   */
   public static PodPolicy everything() {
     return DEFAULT;
   }
 
-  /** Begins a policy that captures everything. */
+  /**
+   * Begins a policy that captures everything.
+   *
+   * @return a builder
+   */
   public static Builder builder() {
     return new Builder();
   }
@@ -132,55 +140,100 @@ public final class PodPolicy {
 
     private Builder() {}
 
-    /** Captures only connections of the application to these ports. */
+    /**
+     * Captures only connections of the application to these ports.
+     *
+     * @param ports from 0 to 65535
+     * @return this
+     */
     public Builder includeOutboundPorts(int... ports) {
       add(outbound.includedPorts, ports);
       return this;
     }
 
-    /** Leaves connections of the application to these ports alone. */
+    /**
+     * Leaves connections of the application to these ports alone.
+     *
+     * @param ports from 0 to 65535
+     * @return this
+     */
     public Builder excludeOutboundPorts(int... ports) {
       add(outbound.excludedPorts, ports);
       return this;
     }
 
-    /** Captures only connections of the application to addresses in these networks. */
+    /**
+     * Captures only connections of the application to addresses in these networks.
+     *
+     * @param networks IPv4 or IPv6
+     * @return this
+     */
     public Builder includeOutboundNetworks(Collection<Cidr> networks) {
       outbound.includedNetworks.addAll(networks);
       return this;
     }
 
-    /** Leaves connections of the application to addresses in these networks alone. */
+    /**
+     * Leaves connections of the application to addresses in these networks alone.
+     *
+     * @param networks IPv4 or IPv6
+     * @return this
+     */
     public Builder excludeOutboundNetworks(Collection<Cidr> networks) {
       outbound.excludedNetworks.addAll(networks);
       return this;
     }
 
-    /** Captures only connections from elsewhere to these ports of the pod. */
+    /**
+     * Captures only connections from elsewhere to these ports of the pod.
+     *
+     * @param ports from 0 to 65535
+     * @return this
+     */
     public Builder includeInboundPorts(int... ports) {
       add(inbound.includedPorts, ports);
       return this;
     }
 
-    /** Leaves connections from elsewhere to these ports of the pod alone. */
+    /**
+     * Leaves connections from elsewhere to these ports of the pod alone.
+     *
+     * @param ports from 0 to 65535
+     * @return this
+     */
     public Builder excludeInboundPorts(int... ports) {
       add(inbound.excludedPorts, ports);
       return this;
     }
 
-    /** Captures only connections from addresses in these networks to the pod. */
+    /**
+     * Captures only connections from addresses in these networks to the pod.
+     *
+     * @param networks IPv4 or IPv6
+     * @return this
+     */
     public Builder includeInboundNetworks(Collection<Cidr> networks) {
       inbound.includedNetworks.addAll(networks);
       return this;
     }
 
-    /** Leaves connections from addresses in these networks to the pod alone. */
+    /**
+     * Leaves connections from addresses in these networks to the pod alone.
+     *
+     * @param networks IPv4 or IPv6
+     * @return this
+     */
     public Builder excludeInboundNetworks(Collection<Cidr> networks) {
       inbound.excludedNetworks.addAll(networks);
       return this;
     }
 
-    /** Leaves connections and DNS queries of processes with these real user ids alone. */
+    /**
+     * Leaves connections and DNS queries of processes with these real user ids alone.
+     *
+     * @param ids user ids
+     * @return this
+     */
     public Builder excludeUsers(int... ids) {
       for (int id : ids) {
         excludedUsers.add(checkId(id, "user"));
@@ -189,33 +242,47 @@ public final class PodPolicy {
     }
 
     /**
-     * Whether queries of the application to port 53, over UDP and TCP, go to the sidecar's DNS
-     * port. Not by default.
+     * {@return whether queries of the application to port 53, over UDP and TCP, go to the sidecar's
+     * DNS port} Not by default.
+     *
+     * @param capture whether to do so
      */
     public Builder captureDns(boolean capture) {
       capturesDns = capture;
       return this;
     }
 
-    /** A port for health checks that connections from elsewhere reach without the sidecar. */
+    /**
+     * {@return a port for health checks that connections from elsewhere reach without the sidecar}
+     *
+     * @param port from 1 to 65535
+     */
     public Builder statusPort(int port) {
       statusPort = OptionalInt.of(Ports.check(port));
       return this;
     }
 
-    /** The user id of this pod's sidecar, if it isn't the mesh's. */
+    /**
+     * {@return the user id of this pod's sidecar, if it isn't the mesh's}
+     *
+     * @param id a user id
+     */
     public Builder sidecarUser(int id) {
       sidecarUser = OptionalInt.of(checkId(id, "user"));
       return this;
     }
 
-    /** The group id of this pod's sidecar, if it isn't the mesh's. */
+    /**
+     * {@return the group id of this pod's sidecar, if it isn't the mesh's}
+     *
+     * @param id a group id
+     */
     public Builder sidecarGroup(int id) {
       sidecarGroup = OptionalInt.of(checkId(id, "group"));
       return this;
     }
 
-    /** The policy. */
+    /** {@return the policy} */
     public PodPolicy build() {
       return new PodPolicy(this);
     }

@@ -24,6 +24,7 @@ public final class ProxyMap {
   /**
    * The proxy map of a loaded object.
    *
+   * @param object the loaded programs
    * @throws LayoutMismatchException if its entries are not what this class reads
    */
   public ProxyMap(BpfObject object) {
@@ -33,7 +34,11 @@ public final class ProxyMap {
     sockets = new SockHash(object);
   }
 
-  /** The other end of a connection, if it is paired. */
+  /**
+   * {@return the other end of a connection, if it is paired}
+   *
+   * @param key the socket, seen from its own end
+   */
   public Optional<Peer> peer(SocketKey key) {
     long cookie = sockets.cookie(key);
     var scratch = Scratch.get();
@@ -46,6 +51,8 @@ public final class ProxyMap {
   /**
    * Calls back for each end that is paired. Ends that come or go meanwhile may be missed; none is
    * reported twice.
+   *
+   * @param action called with each end and its peer
    */
   public void forEach(BiConsumer<SocketKey, Peer> action) {
     Keys.forEach(
@@ -58,7 +65,11 @@ public final class ProxyMap {
         });
   }
 
-  /** Number of paired ends, two a connection, counted one by one. */
+  /**
+   * Number of paired ends, two a connection, counted one by one.
+   *
+   * @return how many
+   */
   public int size() {
     int[] size = {0};
     forEach((_, _) -> size[0]++);

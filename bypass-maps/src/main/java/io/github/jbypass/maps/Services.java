@@ -22,6 +22,7 @@ public final class Services {
   /**
    * The services of a loaded object.
    *
+   * @param object the loaded programs
    * @throws LayoutMismatchException if it remembers something else
    */
   public Services(LoadedObject object) {
@@ -29,7 +30,7 @@ public final class Services {
     slots = object.global("services");
   }
 
-  /** All that are remembered, in no order. */
+  /** {@return all that are remembered, in no order} */
   public List<Service> snapshot() {
     var all = new ArrayList<Service>();
     long now = System.nanoTime(); // CLOCK_MONOTONIC, as in the kernel

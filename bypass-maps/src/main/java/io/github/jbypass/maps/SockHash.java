@@ -27,6 +27,7 @@ public final class SockHash {
   /**
    * The SOCKHASH of a loaded object.
    *
+   * @param object the loaded programs
    * @throws LayoutMismatchException if its keys are not what this class writes
    */
   public SockHash(BpfObject object) {
@@ -54,6 +55,7 @@ public final class SockHash {
   /**
    * The kernel's name for a socket.
    *
+   * @param key the socket, seen from its own end
    * @return its cookie, or {@link #NOT_FOUND}
    */
   public long cookie(SocketKey key) {
@@ -67,6 +69,7 @@ public final class SockHash {
    * kernel frees its queue with its last entry. To stop redirecting without loss, switch the
    * programs off instead.
    *
+   * @param key the socket, seen from its own end
    * @return whether it was there
    */
   public boolean remove(SocketKey key) {
@@ -78,6 +81,8 @@ public final class SockHash {
   /**
    * Calls back with key and cookie of each socket. Sockets that come or go meanwhile may be missed;
    * none is reported twice.
+   *
+   * @param action called with each key and its socket's cookie
    */
   public void forEach(ObjLongConsumer<SocketKey> action) {
     Keys.forEach(
@@ -90,7 +95,11 @@ public final class SockHash {
         });
   }
 
-  /** Number of sockets, counted one by one. */
+  /**
+   * Number of sockets, counted one by one.
+   *
+   * @return how many
+   */
   public int size() {
     int[] size = {0};
     Keys.forEach(map, key -> size[0]++);

@@ -96,7 +96,11 @@ public final class Bypass implements AutoCloseable {
     enabled = object.global("enabled");
   }
 
-  /** Describes what to load. */
+  /**
+   * Describes what to load.
+   *
+   * @return a builder
+   */
   public static BypassBuilder builder() {
     return new BypassBuilder();
   }
@@ -129,23 +133,23 @@ public final class Bypass implements AutoCloseable {
     return this;
   }
 
-  /** What was redirected, and what was not and why. */
+  /** {@return what was redirected, and what was not and why} */
   public Counters counters() {
     return counters;
   }
 
-  /** Who is paired with whom. */
+  /** {@return who is paired with whom} */
   public ProxyMap proxies() {
     return proxies;
   }
 
-  /** The enrolled sockets. */
+  /** {@return the enrolled sockets} */
   public SockHash sockets() {
     return sockets;
   }
 
   /**
-   * The mesh pods whose connections are led to their sidecars; none at first.
+   * {@return the mesh pods whose connections are led to their sidecars; none at first}
    *
    * @throws IllegalStateException if {@link BypassBuilder#intercept} was not called
    */
@@ -154,7 +158,7 @@ public final class Bypass implements AutoCloseable {
   }
 
   /**
-   * Where the connections that sidecars have accepted were meant to go.
+   * {@return where the connections that sidecars have accepted were meant to go}
    *
    * @throws IllegalStateException if {@link BypassBuilder#intercept} was not called
    */
@@ -170,8 +174,8 @@ public final class Bypass implements AutoCloseable {
   }
 
   /**
-   * The enrolled sockets with what each has sent, and how. Reading them takes the kernel some
-   * hundred nanoseconds for each, and nothing from the traffic.
+   * {@return the enrolled sockets with what each has sent, and how} Reading them takes the kernel
+   * some hundred nanoseconds for each, and nothing from the traffic.
    *
    * @throws BpfException if the kernel does not take the program that tells them
    */
@@ -185,7 +189,8 @@ public final class Bypass implements AutoCloseable {
   }
 
   /**
-   * What was learned of services to which connections are short. Reading it costs no system call.
+   * {@return what was learned of services to which connections are short} Reading it costs no
+   * system call.
    */
   public Services services() {
     return services;
@@ -208,7 +213,7 @@ public final class Bypass implements AutoCloseable {
     return listening;
   }
 
-  /** What FIONREAD tells applications on this kernel. */
+  /** {@return what FIONREAD tells applications on this kernel} */
   public FionreadSupport fionread() {
     return fionread;
   }
@@ -229,17 +234,22 @@ public final class Bypass implements AutoCloseable {
     INT.setVolatile(enabled, 0L, 0);
   }
 
-  /** Whether redirecting is switched on. */
+  /** {@return whether redirecting is switched on} */
   public boolean isEnabled() {
     return (int) INT.getVolatile(enabled, 0L) != 0;
   }
 
-  /** What deciding over messages has cost; counts while {@code KernelStatistics} are enabled. */
+  /**
+   * {@return what deciding over messages has cost; counts while {@code KernelStatistics} are
+   * enabled}
+   */
   public ProgramStatistics messageStatistics() {
     return redirector.statistics();
   }
 
-  /** What noticing connections has cost; counts while {@code KernelStatistics} are enabled. */
+  /**
+   * {@return what noticing connections has cost; counts while {@code KernelStatistics} are enabled}
+   */
   public ProgramStatistics connectionStatistics() {
     return tracker.statistics();
   }

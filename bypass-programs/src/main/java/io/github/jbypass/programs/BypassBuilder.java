@@ -55,16 +55,21 @@ public final class BypassBuilder {
 
   BypassBuilder() {}
 
-  /** Adds a control group: connections among the processes of all given ones are enrolled. */
+  /**
+   * Adds a control group: connections among the processes of all given ones are enrolled.
+   *
+   * @param cgroup the group
+   * @return this
+   */
   public BypassBuilder cgroup(Cgroup cgroup) {
     cgroups.put(cgroup.path(), cgroup);
     return this;
   }
 
   /**
-   * How many bytes may wait in a receiver's redirected queue. A message that would exceed it goes
-   * over TCP, whose flow control then holds the sender; redirecting resumes when the receiver has
-   * caught up. A receiver that set a smaller SO_RCVBUF has that as its limit.
+   * {@return how many bytes may wait in a receiver's redirected queue} A message that would exceed
+   * it goes over TCP, whose flow control then holds the sender; redirecting resumes when the
+   * receiver has caught up. A receiver that set a smaller SO_RCVBUF has that as its limit.
    *
    * <p>The default lets bodies of 1 MiB through two sidecars pass in one go, with what the kernel
    * adds to each message; with 1 MiB they fill the queue and take turns with TCP. It is memory that
@@ -84,7 +89,8 @@ public final class BypassBuilder {
   }
 
   /**
-   * How many connections can be enrolled at a time. Further ones go over TCP and are counted.
+   * {@return how many connections can be enrolled at a time} Further ones go over TCP and are
+   * counted.
    *
    * @param connections at least 1, at most 16,777,216
    * @throws IllegalArgumentException if it is not
@@ -98,7 +104,11 @@ public final class BypassBuilder {
     return this;
   }
 
-  /** Which local connections are enrolled; all unless given. */
+  /**
+   * {@return which local connections are enrolled; all unless given}
+   *
+   * @param enrolled which connections to enrol
+   */
   public BypassBuilder policy(EnrolmentPolicy enrolled) {
     policy = enrolled;
     return this;
@@ -109,6 +119,8 @@ public final class BypassBuilder {
    * a server listens on) to which 64 connections in a row carried fewer than four messages each way
    * has only samples enrolled, one in 10 ms, for as long as such connections keep coming without a
    * pause of 100 ms: enrolling a connection costs more than its first messages gain.
+   *
+   * @return this
    */
   public BypassBuilder enrolShortConnections() {
     shortConnectionsStay = false;
@@ -123,6 +135,7 @@ public final class BypassBuilder {
    * <p>Takes CAP_SYS_ADMIN for pods that have a network namespace.
    *
    * @param mesh what the sidecars look like
+   * @return this
    */
   public BypassBuilder intercept(Mesh mesh) {
     this.mesh = mesh;
@@ -133,6 +146,7 @@ public final class BypassBuilder {
    * Loads the programs into the kernel and tries out what they depend on. Nothing is attached to
    * the control groups yet.
    *
+   * @return the loaded programs, to be closed
    * @throws IllegalStateException if no control group was given
    * @throws LibraryMissingException if libbpf is not there
    * @throws PrivilegeException if the process lacks capabilities

@@ -18,17 +18,32 @@ public record ByteSize(long bytes) {
     }
   }
 
-  /** So many bytes. */
+  /**
+   * So many bytes.
+   *
+   * @param n how many bytes
+   * @return the size
+   */
   public static ByteSize bytes(long n) {
     return new ByteSize(n);
   }
 
-  /** So many times 1024 bytes. */
+  /**
+   * So many times 1024 bytes.
+   *
+   * @param n how many KiB
+   * @return the size
+   */
   public static ByteSize KiB(long n) {
     return new ByteSize(Math.multiplyExact(n, 1L << 10));
   }
 
-  /** So many times 1024 KiB. */
+  /**
+   * So many times 1024 KiB.
+   *
+   * @param n how many MiB
+   * @return the size
+   */
   public static ByteSize MiB(long n) {
     return new ByteSize(Math.multiplyExact(n, 1L << 20));
   }

@@ -42,12 +42,16 @@ public final class EnrolmentPolicy {
     excludedNetworks = Set.copyOf(builder.excludedNetworks);
   }
 
-  /** Enrols every local connection. */
+  /**
+   * Enrols every local connection.
+   *
+   * @return the policy
+   */
   public static EnrolmentPolicy everything() {
     return EVERYTHING;
   }
 
-  /** A policy to be narrowed. */
+  /** {@return a policy to be narrowed} */
   public static Builder builder() {
     return new Builder();
   }
@@ -88,6 +92,8 @@ public final class EnrolmentPolicy {
     /**
      * Enrols only connections to these ports, and to others that are included.
      *
+     * @param ports from 0 to 65535
+     * @return this
      * @throws IllegalArgumentException if one is not between 1 and 65535
      */
     public Builder includePorts(int... ports) {
@@ -98,6 +104,8 @@ public final class EnrolmentPolicy {
     /**
      * Enrols no connections to these ports.
      *
+     * @param ports from 0 to 65535
+     * @return this
      * @throws IllegalArgumentException if one is not between 1 and 65535
      */
     public Builder excludePorts(int... ports) {
@@ -107,20 +115,28 @@ public final class EnrolmentPolicy {
 
     /**
      * Enrols only connections with an address in these networks, or in others that are included.
+     *
+     * @param networks IPv4 or IPv6
+     * @return this
      */
     public Builder includeNetworks(Cidr... networks) {
       includedNetworks.addAll(Arrays.asList(networks));
       return this;
     }
 
-    /** Enrols no connections with an address in these networks. */
+    /**
+     * Enrols no connections with an address in these networks.
+     *
+     * @param networks IPv4 or IPv6
+     * @return this
+     */
     public Builder excludeNetworks(Cidr... networks) {
       excludedNetworks.addAll(Arrays.asList(networks));
       return this;
     }
 
     /**
-     * The policy.
+     * {@return the policy}
      *
      * @throws IllegalArgumentException if a port or network is both included and excluded
      */

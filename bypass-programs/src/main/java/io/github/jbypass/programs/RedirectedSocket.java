@@ -31,9 +31,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Bypass} in this process.
  *
  * {@snippet :
- * try (SocketChannel client = listener.accept()) {
- *   InetSocketAddress target = RedirectedSocket.originalDestination(client).orElseThrow();
- * }
+ * SocketChannel client = listener.accept();
+ * Optional<InetSocketAddress> target = RedirectedSocket.originalDestination(client);
  * }
  *
  * <p>Thread-safe.
@@ -58,6 +57,7 @@ public final class RedirectedSocket {
    * process has open: that takes a few microseconds for each socket. Who knows the descriptor calls
    * {@link #originalDestination(int)}.
    *
+   * @param channel a connected channel
    * @return empty if the connection was made to the channel's own address
    * @throws ClosedChannelException if the channel is closed, or gets closed meanwhile
    * @throws NotYetConnectedException if it is not connected

@@ -49,18 +49,18 @@ public final class RunningBypass implements AutoCloseable {
     }
   }
 
-  /** A number that no other one has, as long as it is loaded. */
+  /** {@return a number that no other one has, as long as it is loaded} */
   public int id() {
     return object.id();
   }
 
-  /** Whether it is still attached: its process has neither closed it nor ended. */
+  /** {@return whether it is still attached: its process has neither closed it nor ended} */
   public boolean isAttached() {
     return !object.links(Bypass.TRACKER).isEmpty();
   }
 
   /**
-   * What {@link Bypass#counters} tells there.
+   * {@return what {@link Bypass#counters} tells there}
    *
    * @throws LayoutMismatchException if it is of another version
    */
@@ -69,7 +69,7 @@ public final class RunningBypass implements AutoCloseable {
   }
 
   /**
-   * What {@link Bypass#flows} tells there.
+   * {@return what {@link Bypass#flows} tells there}
    *
    * @throws LayoutMismatchException if it is of another version
    * @throws BpfException if it does not tell them
@@ -87,7 +87,7 @@ public final class RunningBypass implements AutoCloseable {
   }
 
   /**
-   * What {@link Bypass#services} tells there.
+   * {@return what {@link Bypass#services} tells there}
    *
    * @throws LayoutMismatchException if it is of another version
    */
@@ -98,6 +98,7 @@ public final class RunningBypass implements AutoCloseable {
   /**
    * Listens to its events, until the result is closed.
    *
+   * @return the events, to be closed
    * @throws LayoutMismatchException if it is of another version
    * @throws BpfException if somebody listens already, in whatever process
    */

@@ -14,15 +14,24 @@ import java.lang.foreign.MemorySegment;
  * @param <T> the Java type
  */
 public interface Codec<T> {
-  /** How many bytes the C type has. */
+  /** {@return how many bytes the C type has} */
   int size();
 
-  /** Reads a value that begins at an offset, which need not be aligned. */
+  /**
+   * Reads a value that begins at an offset, which need not be aligned.
+   *
+   * @param memory where to read
+   * @param offset where its first byte lies
+   * @return the value
+   */
   T read(MemorySegment memory, long offset);
 
   /**
    * Writes all {@link #size} bytes of a value, padding as zeros: keys are compared byte by byte.
    *
+   * @param value the value
+   * @param memory where to write
+   * @param offset where its first byte goes, which need not be aligned
    * @throws IllegalArgumentException if the C type can't hold the value
    */
   void write(T value, MemorySegment memory, long offset);
@@ -65,7 +74,11 @@ public interface Codec<T> {
         }
       };
 
-  /** Bytes as they are. */
+  /**
+   * {@return bytes as they are}
+   *
+   * @param size how many
+   */
   static Codec<byte[]> bytes(int size) {
     return new Codec<>() {
       @Override

@@ -31,7 +31,12 @@ public final class LongMap {
   /** Takes the numbers of one entry. */
   @FunctionalInterface
   public interface LongBiConsumer {
-    /** Does something with an entry. */
+    /**
+     * Does something with an entry.
+     *
+     * @param key 0 to 2³² − 1 if keys have four bytes
+     * @param value 0 to 2³² − 1 if values have four bytes
+     */
     void accept(long key, long value);
   }
 
@@ -47,8 +52,9 @@ public final class LongMap {
   }
 
   /**
-   * A face of a map.
+   * {@return a face of a map}
    *
+   * @param map a map of numbers
    * @throws LayoutMismatchException if its keys or values have neither four nor eight bytes
    * @throws IllegalArgumentException if it is a per-CPU map
    */
@@ -71,14 +77,15 @@ public final class LongMap {
     }
   }
 
-  /** The map, for everything else. */
+  /** {@return the map, for everything else} */
   public BpfMap map() {
     return map;
   }
 
   /**
-   * The value of a key.
+   * {@return the value of a key}
    *
+   * @param key 0 to 2³² − 1 if keys have four bytes
    * @param absent what to return if there is no entry
    */
   public long get(long key, long absent) {
@@ -92,7 +99,11 @@ public final class LongMap {
     }
   }
 
-  /** Whether there is an entry. */
+  /**
+   * {@return whether there is an entry}
+   *
+   * @param key 0 to 2³² − 1 if keys have four bytes
+   */
   public boolean contains(long key) {
     var memory = take(key);
     try {
@@ -105,6 +116,8 @@ public final class LongMap {
   /**
    * Creates or replaces an entry.
    *
+   * @param key 0 to 2³² − 1 if keys have four bytes
+   * @param value 0 to 2³² − 1 if values have four bytes
    * @throws MapFullException if there is no room for another entry
    */
   public void put(long key, long value) {
@@ -114,6 +127,8 @@ public final class LongMap {
   /**
    * Creates an entry unless there is one.
    *
+   * @param key 0 to 2³² − 1 if keys have four bytes
+   * @param value 0 to 2³² − 1 if values have four bytes
    * @return whether it was created
    * @throws MapFullException if there is no room for another entry
    */
@@ -124,6 +139,8 @@ public final class LongMap {
   /**
    * Replaces the value of an entry, if there is one.
    *
+   * @param key 0 to 2³² − 1 if keys have four bytes
+   * @param value 0 to 2³² − 1 if values have four bytes
    * @return whether there was one
    */
   public boolean replace(long key, long value) {
@@ -143,6 +160,7 @@ public final class LongMap {
   /**
    * Removes an entry.
    *
+   * @param key 0 to 2³² − 1 if keys have four bytes
    * @return whether there was one
    */
   public boolean remove(long key) {
@@ -157,7 +175,9 @@ public final class LongMap {
   /**
    * Removes an entry and returns its value, in one step. Hashes only. Kernel 5.14.
    *
+   * @param key 0 to 2³² − 1 if keys have four bytes
    * @param absent what to return if there is no entry
+   * @return the value, or what stands for absent
    */
   public long getAndRemove(long key, long absent) {
     var memory = take(key);
@@ -173,6 +193,8 @@ public final class LongMap {
   /**
    * Calls back with every entry, under the terms of {@link BpfMap#forEachKey}. Allocates nothing
    * for an entry where the map has batches.
+   *
+   * @param action called with each entry
    */
   public void forEach(LongBiConsumer action) {
     try (var arena = Arena.ofConfined()) {

@@ -33,8 +33,11 @@ public final class MapOfMaps<K> {
   }
 
   /**
-   * A typed face of a map.
+   * {@return a typed face of a map}
    *
+   * @param <K> the keys
+   * @param map a map of maps
+   * @param keys translates the keys
    * @throws LayoutMismatchException if its keys have another size than the codec's
    * @throws IllegalArgumentException if it is no map of maps
    */
@@ -48,7 +51,7 @@ public final class MapOfMaps<K> {
     }
   }
 
-  /** The map, for everything else. */
+  /** {@return the map, for everything else} */
   public BpfMap map() {
     return map.map();
   }
@@ -56,6 +59,7 @@ public final class MapOfMaps<K> {
   /**
    * Puts a map in, or in another's place. Programs that look up the key use it from then on.
    *
+   * @param key the key
    * @param inner like the inner maps that the map was created with; may be closed afterwards
    * @throws BpfException if it is not like them (EINVAL)
    */
@@ -67,7 +71,11 @@ public final class MapOfMaps<K> {
     }
   }
 
-  /** The number of an inner map, if there is one; {@link BpfMap#openById} opens it. */
+  /**
+   * {@return the number of an inner map, if there is one; {@link BpfMap#openById} opens it}
+   *
+   * @param key the key
+   */
   public OptionalInt id(K key) {
     var id = map.get(key);
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
@@ -76,6 +84,7 @@ public final class MapOfMaps<K> {
   /**
    * Opens an inner map. Needs CAP_SYS_ADMIN.
    *
+   * @param key the key
    * @return a handle to close, or null if there is none
    */
   public @Nullable BpfMap open(K key) {
@@ -100,13 +109,18 @@ public final class MapOfMaps<K> {
   /**
    * Takes a map out.
    *
+   * @param key the key
    * @return whether there was one
    */
   public boolean remove(K key) {
     return map.remove(key);
   }
 
-  /** Calls back with every key and the number of its map, as {@link BpfMap#forEachKey} has it. */
+  /**
+   * Calls back with every key and the number of its map, as {@link BpfMap#forEachKey} has it.
+   *
+   * @param action called with each key and number
+   */
   public void forEach(BiConsumer<? super K, Integer> action) {
     map.forEach(action);
   }

@@ -38,8 +38,13 @@ public final class PerCpuMap<K, V> {
   }
 
   /**
-   * A typed face of a map.
+   * {@return a typed face of a map}
    *
+   * @param <K> the keys
+   * @param <V> the value of one CPU
+   * @param map a per-CPU map
+   * @param keys translates the keys
+   * @param values translates the value of one CPU
    * @throws LayoutMismatchException if its keys or values have other sizes than the codecs'
    * @throws IllegalArgumentException if it is no per-CPU map
    */
@@ -51,12 +56,16 @@ public final class PerCpuMap<K, V> {
     return new PerCpuMap<>(map, keys, values);
   }
 
-  /** The map, for everything else. */
+  /** {@return the map, for everything else} */
   public BpfMap map() {
     return map;
   }
 
-  /** The values of all CPUs, or null if there is no entry. */
+  /**
+   * {@return the values of all CPUs, or null if there is no entry}
+   *
+   * @param key the key
+   */
   public @Nullable List<V> get(K key) {
     var memory = scratch.take();
     try {
@@ -70,6 +79,7 @@ public final class PerCpuMap<K, V> {
   /**
    * The values of all CPUs, combined to one.
    *
+   * @param key the key
    * @param operator combines the values of two CPUs
    * @return the combined value, or null if there is no entry
    */
@@ -81,6 +91,7 @@ public final class PerCpuMap<K, V> {
   /**
    * Creates or replaces an entry.
    *
+   * @param key the key
    * @param all a value for every possible CPU
    * @throws IllegalArgumentException if there are more or fewer
    */
@@ -105,6 +116,7 @@ public final class PerCpuMap<K, V> {
   /**
    * Removes an entry. Hashes only.
    *
+   * @param key the key
    * @return whether there was one
    */
   public boolean remove(K key) {
@@ -119,6 +131,7 @@ public final class PerCpuMap<K, V> {
   /**
    * Removes an entry and returns its values. Hashes only. Kernel 5.14.
    *
+   * @param key the key
    * @return the values of all CPUs, or null
    */
   public @Nullable List<V> getAndRemove(K key) {
@@ -131,7 +144,11 @@ public final class PerCpuMap<K, V> {
     }
   }
 
-  /** Calls back with every key and its values, under the terms of {@link BpfMap#forEachKey}. */
+  /**
+   * Calls back with every key and its values, under the terms of {@link BpfMap#forEachKey}.
+   *
+   * @param action called with each key and the values of all CPUs
+   */
   public void forEach(BiConsumer<? super K, ? super List<V>> action) {
     map.forEach((key, all) -> action.accept(keys.read(key, 0), decode(all)));
   }

@@ -13,6 +13,11 @@ import java.util.List;
  * they lie. Components are found by name: {@code remotePort} is the member {@code remotePort} or
  * {@code remote_port}, members of anonymous inner structs and unions included.
  *
+ * {@snippet :
+ * var codec =
+ *     RecordCodec.of(MethodHandles.lookup(), Endpoint.class, object.btf().struct("endpoint"));
+ * }
+ *
  * <table>
  * <caption>What a component may be</caption>
  * <tr><th>in C</th><th>in Java</th></tr>
@@ -52,8 +57,9 @@ public final class RecordCodec<R extends Record> implements Codec<R> {
   }
 
   /**
-   * A codec for a struct.
+   * {@return a codec for a struct}
    *
+   * @param <R> the record
    * @param lookup {@link MethodHandles#lookup()} of a class that may use the record
    * @param type the record
    * @param struct the struct's layout, from {@link Btf#struct}

@@ -26,8 +26,11 @@ public final class SocketStorage<V> {
   }
 
   /**
-   * A typed face of a map.
+   * {@return a typed face of a map}
    *
+   * @param <V> the values
+   * @param map an SK_STORAGE
+   * @param values translates the values
    * @throws LayoutMismatchException if its values have another size than the codec's
    * @throws IllegalArgumentException if it is no SK_STORAGE
    */
@@ -38,17 +41,26 @@ public final class SocketStorage<V> {
     return new SocketStorage<>(TypedMap.of(map, Codec.INT, values));
   }
 
-  /** The map, for everything else. */
+  /** {@return the map, for everything else} */
   public BpfMap map() {
     return map.map();
   }
 
-  /** The value of a socket, or null if it has none. */
+  /**
+   * {@return the value of a socket, or null if it has none}
+   *
+   * @param socket a descriptor of the socket in this process
+   */
   public @Nullable V get(int socket) {
     return map.get(socket);
   }
 
-  /** Gives a socket a value, or another one. */
+  /**
+   * Gives a socket a value, or another one.
+   *
+   * @param socket a descriptor of the socket in this process
+   * @param value the value
+   */
   public void put(int socket, V value) {
     map.put(socket, value);
   }
@@ -56,6 +68,8 @@ public final class SocketStorage<V> {
   /**
    * Gives a socket a value unless it has one.
    *
+   * @param socket a descriptor of the socket in this process
+   * @param value the value
    * @return whether it had none
    */
   public boolean putIfAbsent(int socket, V value) {
@@ -65,6 +79,7 @@ public final class SocketStorage<V> {
   /**
    * Takes a socket's value away.
    *
+   * @param socket a descriptor of the socket in this process
    * @return whether it had one
    */
   public boolean remove(int socket) {

@@ -51,8 +51,13 @@ public final class TypedMap<K, V> {
   }
 
   /**
-   * A typed face of a map.
+   * {@return a typed face of a map}
    *
+   * @param <K> the keys
+   * @param <V> the values
+   * @param map a map with one value for a key
+   * @param keys translates the keys
+   * @param values translates the values
    * @throws LayoutMismatchException if its keys or values have other sizes than the codecs'
    * @throws IllegalArgumentException if it is a per-CPU map
    */
@@ -64,12 +69,16 @@ public final class TypedMap<K, V> {
     return new TypedMap<>(map, keys, values);
   }
 
-  /** The map, for everything else. */
+  /** {@return the map, for everything else} */
   public BpfMap map() {
     return map;
   }
 
-  /** The value of a key, or null. */
+  /**
+   * {@return the value of a key, or null}
+   *
+   * @param key the key
+   */
   public @Nullable V get(K key) {
     var memory = scratch.take();
     try {
@@ -82,6 +91,8 @@ public final class TypedMap<K, V> {
   /**
    * Creates or replaces an entry.
    *
+   * @param key the key
+   * @param value the value
    * @throws MapFullException if there is no room for another entry
    */
   public void put(K key, V value) {
@@ -91,6 +102,8 @@ public final class TypedMap<K, V> {
   /**
    * Creates an entry unless there is one.
    *
+   * @param key the key
+   * @param value the value
    * @return whether it was created
    * @throws MapFullException if there is no room for another entry
    */
@@ -101,6 +114,8 @@ public final class TypedMap<K, V> {
   /**
    * Replaces the value of an entry, if there is one.
    *
+   * @param key the key
+   * @param value the value
    * @return whether there was one
    */
   public boolean replace(K key, V value) {
@@ -120,6 +135,7 @@ public final class TypedMap<K, V> {
   /**
    * Removes an entry.
    *
+   * @param key the key
    * @return whether there was one
    */
   public boolean remove(K key) {
@@ -135,6 +151,7 @@ public final class TypedMap<K, V> {
    * Removes an entry and returns its value, in one step: whoever changes it at the same time, no
    * value is lost. Hashes only. Kernel 5.14.
    *
+   * @param key the key
    * @return the value, or null
    */
   public @Nullable V getAndRemove(K key) {
@@ -152,6 +169,7 @@ public final class TypedMap<K, V> {
    * Creates or replaces many entries, in the order of iteration, in one system call where the map
    * can.
    *
+   * @param entries the entries
    * @throws BatchFailedException if an entry is refused; it says how many were stored before
    */
   public void putAll(Map<? extends K, ? extends V> entries) {
@@ -188,6 +206,7 @@ public final class TypedMap<K, V> {
   /**
    * Removes many entries, in one system call where the map can and all are there.
    *
+   * @param removed their keys
    * @return how many of them there were
    */
   public int removeAll(Collection<? extends K> removed) {
@@ -214,12 +233,20 @@ public final class TypedMap<K, V> {
     return removed;
   }
 
-  /** Calls back with every key, under the terms of {@link BpfMap#forEachKey}. */
+  /**
+   * Calls back with every key, under the terms of {@link BpfMap#forEachKey}.
+   *
+   * @param action called with each key
+   */
   public void forEachKey(Consumer<? super K> action) {
     map.forEachKey(key -> action.accept(keys.read(key, 0)));
   }
 
-  /** Calls back with every key and value, under the terms of {@link BpfMap#forEachKey}. */
+  /**
+   * Calls back with every key and value, under the terms of {@link BpfMap#forEachKey}.
+   *
+   * @param action called with each entry
+   */
   public void forEach(BiConsumer<? super K, ? super V> action) {
     map.forEach((key, value) -> action.accept(keys.read(key, 0), values.read(value, 0)));
   }
@@ -229,6 +256,8 @@ public final class TypedMap<K, V> {
    * same time; what they add meanwhile may stay. Hashes only.
    *
    * <p>If the action throws, the entries of the batch that it has not seen are lost.
+   *
+   * @param action called with each entry, after it was removed
    */
   public void drain(BiConsumer<? super K, ? super V> action) {
     try (var arena = Arena.ofConfined()) {
