@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A bpf file system for one test. What is pinned in it goes with it. */
-final class TestBpfFileSystem implements AutoCloseable {
+public final class TestBpfFileSystem implements AutoCloseable {
   private final Path mount;
 
-  TestBpfFileSystem() {
+  public TestBpfFileSystem() {
     try {
       mount = Files.createTempDirectory("jbypass-test-bpf");
     } catch (IOException e) {
@@ -19,7 +19,7 @@ final class TestBpfFileSystem implements AutoCloseable {
     TestNamespace.run("mount", "-t", "bpf", "bpf", mount.toString());
   }
 
-  Path file(String name) {
+  public Path file(String name) {
     return mount.resolve(name);
   }
 

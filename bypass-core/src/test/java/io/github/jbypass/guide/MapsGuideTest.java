@@ -198,10 +198,10 @@ class MapsGuideTest {
           ring.poll(
               (memory, offset, _) -> seen.add(codec.read(memory, offset)), Duration.ofSeconds(1));
       System.out.println(records + " records, " + ring.dropped().orElse(0) + " dropped");
-      assertThat(records).isEqualTo(2);
     }
 
-    assertThat(seen).containsOnly(new Endpoint(0x7f000001, (char) group.port()));
+    var endpoint = new Endpoint(0x7f000001, (char) group.port());
+    assertThat(seen).containsExactly(endpoint, endpoint);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,10 +26,13 @@ class RedirectedSocketTest {
   void aConnectionThatNobodyRedirectedHasNone(String address) throws IOException {
     var anyPort = new InetSocketAddress(InetAddress.ofLiteral(address), 0);
     try (var listener = ServerSocketChannel.open().bind(anyPort);
-        var client = SocketChannel.open(listener.getLocalAddress());
-        var accepted = listener.accept()) {
-      assertThat(RedirectedSocket.originalDestination(accepted)).isEmpty();
-      assertThat(RedirectedSocket.originalDestination(client)).isEmpty();
+        var connected = SocketChannel.open(listener.getLocalAddress())) {
+      SocketChannel client = listener.accept();
+      Optional<InetSocketAddress> target = RedirectedSocket.originalDestination(client);
+      client.close();
+
+      assertThat(target).isEmpty();
+      assertThat(RedirectedSocket.originalDestination(connected)).isEmpty();
     }
   }
 

@@ -27,6 +27,7 @@ final class Child implements AutoCloseable {
 
   static Child start(String... arguments) throws IOException {
     return java(
+        List.of(),
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
@@ -37,12 +38,31 @@ final class Child implements AutoCloseable {
 
   /** A program that is packed in a jar, with its main class in the manifest. */
   static Child startJar(Path jar, String... arguments) throws IOException {
-    return java(List.of("-jar", jar.toString()), arguments);
+    return java(List.of(), List.of("-jar", jar.toString()), arguments);
   }
 
-  private static Child java(List<String> program, String... arguments) throws IOException {
+  /** The same as another user who has some capabilities, as docs/privileges.md has it. */
+  static Child startJarAs(int user, String capabilities, Path jar, String... arguments)
+      throws IOException {
+    return java(
+        List.of(
+            "setpriv",
+            "--reuid=" + user,
+            "--regid=" + user,
+            "--clear-groups",
+            "--bounding-set=-all," + capabilities,
+            "--inh-caps=-all," + capabilities,
+            "--ambient-caps=-all," + capabilities,
+            "--no-new-privs"),
+        List.of("-jar", jar.toString()),
+        arguments);
+  }
+
+  private static Child java(List<String> wrapper, List<String> program, String... arguments)
+      throws IOException {
     // Whoever started us in the background may have made us ignore the signal.
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.addAll(wrapper);
     command.add(System.getProperty("java.home") + "/bin/java");
     command.addAll(program);
     command.addAll(List.of(arguments));

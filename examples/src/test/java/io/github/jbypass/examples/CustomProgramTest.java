@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,12 +21,15 @@ import org.junit.jupiter.api.io.TempDir;
 @KernelTest
 @Timeout(300) // Maven may have to download
 class CustomProgramTest {
+  private static final int NOBODY = 65_534;
+
   @TempDir private static Path directory;
   private static Path jar;
 
   @BeforeAll
   static void build() throws IOException, InterruptedException {
     jar = new SeparateProject(directory).build(Path.of("custom-program")).resolve("connects.jar");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @Test
@@ -66,6 +71,28 @@ class CustomProgramTest {
       child.signal("INT");
 
       assertThat(child.output().lines()).containsExactly("events dropped: 0");
+    }
+  }
+
+  @Test
+  void threeCapabilitiesAreEnough() throws Exception {
+    try (var group = TestCgroup.create();
+        var child =
+            Child.startJarAs(NOBODY, "+bpf,+net_admin,+perfmon", jar, group.path().toString())) {
+      assertThat(child.line()).isEqualTo("watching " + group.path());
+
+      child.signal("TERM");
+
+      assertThat(child.output().lines()).containsExactly("events dropped: 0");
+    }
+  }
+
+  @Test
+  void whenOneIsMissingItSaysWhich() throws Exception {
+    try (var group = TestCgroup.create();
+        var child = Child.startJarAs(NOBODY, "+bpf,+net_admin", jar, group.path().toString())) {
+      assertThat(child.errors()).contains("this process lacks CAP_PERFMON (");
+      assertThat(child.status()).isOne();
     }
   }
 
