@@ -20,6 +20,13 @@ final class Netfilter {
         .toList();
   }
 
+  /** The tables of iptables that it has, with rules or without. */
+  static List<String> tables(Namespace namespace) {
+    return Stream.of("/proc/net/ip_tables_names", "/proc/net/ip6_tables_names")
+        .flatMap(tables -> read(namespace, tables))
+        .toList();
+  }
+
   private static Stream<String> legacyRules(Namespace namespace, String tables, String iptables) {
     return read(namespace, tables)
         .flatMap(table -> Command.run(namespace.inside(iptables, "-w", "-t", table, "-S")).lines())

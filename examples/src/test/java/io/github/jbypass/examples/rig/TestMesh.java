@@ -221,14 +221,16 @@ public final class TestMesh implements AutoCloseable {
   public List<String> netfilter() {
     List<Namespace> all = new ArrayList<>(namespaces.values());
     all.add(node);
-    return all.stream()
-        .flatMap(
-            namespace ->
-                Stream.concat(
-                    Netfilter.rules(namespace).stream(),
-                    Stream.of(Netfilter.trackedConnections(namespace) + " tracked")
-                        .filter(text -> !text.startsWith("0 "))))
-        .toList();
+    return all.stream().flatMap(TestMesh::netfilter).toList();
+  }
+
+  private static Stream<String> netfilter(Namespace namespace) {
+    int tracked = Netfilter.trackedConnections(namespace);
+    return Stream.of(
+            Netfilter.tables(namespace),
+            Netfilter.rules(namespace),
+            tracked == 0 ? List.<String>of() : List.of(tracked + " connections are tracked"))
+        .flatMap(List::stream);
   }
 
   private static String haProxy(Place pod) {
