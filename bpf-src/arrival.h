@@ -51,10 +51,41 @@ extern struct arriving arriving SEC(".maps");
 /* Whether any interface has our programs. */
 extern __u32 interfaces_watched;
 
+/* A bit for each pair of a client and a pod that has ever had a connection led, or of others with its hash: where it is not
+ * set, as between pods whose sidecars connect directly, no packet needs a look-up. */
+#define ACQUAINTANCES 65536
+extern __u64 acquaintances[ACQUAINTANCES / 64];
+
+static __always_inline __u32 acquaintance_of(const struct arrival_key *key)
+{
+	__u64 hash = 0;
+
+	for (int i = 0; i < 4; i++)
+		hash = (hash ^ ((__u64)key->client.words[i] << 32 | key->pod.words[i])) * 0x9e3779b97f4a7c15;
+	return hash >> 48;
+}
+
+static __always_inline void make_acquaintance(const struct arrival_key *key)
+{
+	__u32 bit = acquaintance_of(key);
+
+	__sync_fetch_and_or(&acquaintances[bit / 64 % (ACQUAINTANCES / 64)], 1ull << bit % 64);
+}
+
+static __always_inline bool are_acquainted(const struct arrival_key *key)
+{
+	__u32 bit = acquaintance_of(key);
+
+	return acquaintances[bit / 64 % (ACQUAINTANCES / 64)] >> bit % 64 & 1;
+}
+
 static __always_inline struct arrival *find_arrival(const struct arrival_key *key)
 {
-	struct arrival *arrival = bpf_map_lookup_elem(&arrived, key);
+	struct arrival *arrival;
 
+	if (!are_acquainted(key))
+		return NULL;
+	arrival = bpf_map_lookup_elem(&arrived, key);
 	return arrival ?: bpf_map_lookup_elem(&arriving, key);
 }
 

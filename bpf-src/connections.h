@@ -48,3 +48,8 @@ static __always_inline void *kernel_socket(struct bpf_sock_ops *ops)
 	bpf_core_read(&sk, sizeof(sk), &((struct bpf_sock_ops_kern *)ops)->sk);
 	return sk;
 }
+
+static __always_inline void watch_state(struct bpf_sock_ops *ops)
+{
+	bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
+}

@@ -19,6 +19,7 @@ struct led {
 	__u8 from_outside; /* accepted: led in by the interface's programs */
 	__u32 client_seq;  /* of a connecting socket: in the key of its entry in dialled */
 	__u16 dns_port;	   /* of a socket that asks: the sidecar's */
+	__u8 enrolled;	   /* in the SOCKHASH too */
 };
 
 struct led_sockets {

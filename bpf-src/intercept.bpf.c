@@ -125,6 +125,7 @@ static __always_inline struct led *lead(struct bpf_sock_addr *ctx, enum led_role
 	led->address = *address;
 	led->port = port;
 	led->role = role;
+	led->enrolled = 0;
 	return led;
 }
 

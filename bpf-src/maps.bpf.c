@@ -32,6 +32,7 @@ __u32 enabled = 1;
 __u64 pod_generation = 0;
 __u32 pods_have_cgroups = 0;
 __u32 interfaces_watched = 0;
+__u64 acquaintances[ACQUAINTANCES / 64];
 __u32 event_listener;
 __u64 event_interval = DEFAULT_EVENT_INTERVAL;
 __u64 events_dropped;

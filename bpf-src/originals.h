@@ -16,6 +16,14 @@ static __always_inline struct led *led_of(struct bpf_sock_ops *ops, __u64 flags)
 	return sk ? bpf_sk_storage_get(&led_sockets, sk, NULL, flags) : NULL;
 }
 
+static __always_inline void led_is_enrolled(struct bpf_sock_ops *ops)
+{
+	struct led *led = led_of(ops, 0);
+
+	if (led)
+		led->enrolled = 1;
+}
+
 static __always_inline void dial_key_of(struct bpf_sock_ops *ops, struct dial_key *key, const struct address *client,
 					const struct address *listener)
 {
@@ -33,11 +41,6 @@ static __always_inline void dialling_key(struct bpf_sock_ops *ops, struct dial_k
 	dial_key_of(ops, key, &client, &listener);
 	key->client_port = ops->local_port;
 	key->client_seq = client_seq;
-}
-
-static __always_inline void watch_state(struct bpf_sock_ops *ops)
-{
-	bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
 }
 
 /* An intercepted connection is about to send its SYN: addresses, ports and its sequence number are settled. */
@@ -172,12 +175,19 @@ static __always_inline void leave(struct bpf_sock_ops *ops)
 	bpf_map_delete_elem(&arrived, &back);
 }
 
-static __always_inline void forget_destination(struct bpf_sock_ops *ops)
+/* Once the other end has acknowledged a FIN it is established, and has taken the destination. */
+static __always_inline bool is_taken(__u32 old_state)
+{
+	return old_state == TCP_FIN_WAIT2 || old_state == TCP_CLOSING || old_state == TCP_LAST_ACK;
+}
+
+/* Says whether that is all there was to forget. */
+static __always_inline bool forget_destination(struct bpf_sock_ops *ops)
 {
 	struct led *led = led_of(ops, 0);
 
 	if (!led)
-		return;
+		return false;
 	if (led->role == LED_ACCEPTED) {
 		struct original_destination *destination;
 		struct socket_key self;
@@ -188,10 +198,11 @@ static __always_inline void forget_destination(struct bpf_sock_ops *ops)
 			bpf_map_delete_elem(&original_destinations, &self);
 		if (led->from_outside)
 			leave(ops);
-	} else {
+	} else if (!is_taken(ops->args[0])) {
 		struct dial_key key;
 
 		dialling_key(ops, &key, led->client_seq);
 		bpf_map_delete_elem(&dialled, &key);
 	}
+	return !led->enrolled;
 }

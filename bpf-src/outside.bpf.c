@@ -402,6 +402,7 @@ int lead_to_sidecar(struct __sk_buff *skb)
 	if (!find_ports(&key, packet.flags, &ports)) {
 		if (!begins(&packet) || !process_leads() || !leads(skb, &key, packet.seq, &inbound_port))
 			return NEXT;
+		make_acquaintance(&key);
 		if (!take_ports(skb, &key, inbound_port, packet.seq, &ports) ||
 		    bpf_map_update_elem(&arriving, &key, &ports, BPF_ANY)) {
 			count(ARRIVALS_DROPPED, 1);

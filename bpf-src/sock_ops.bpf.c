@@ -76,7 +76,9 @@ static __always_inline bool enrol(struct bpf_sock_ops *ops, struct proxy *proxy,
 		bpf_map_delete_elem(&proxies, &self->cookie);
 		return false;
 	}
-	bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
+	if (intercepts)
+		led_is_enrolled(ops);
+	watch_state(ops);
 	count(SOCKETS_ENROLLED, 1);
 	return true;
 }
@@ -253,9 +255,8 @@ int track_connections(struct bpf_sock_ops *ops)
 	case BPF_SOCK_OPS_STATE_CB:
 		if (ops->args[1] != TCP_CLOSE)
 			break;
-		if (intercepts)
-			forget_destination(ops);
-		closed(ops);
+		if (!intercepts || !forget_destination(ops))
+			closed(ops);
 		break;
 	}
 	return 1; /* reply stays as it was: the kernel's defaults hold */
