@@ -3,17 +3,23 @@ package io.github.jbypass.core;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibBpf;
 import io.github.jbypass.core.internal.LibBpfLog;
 import io.github.jbypass.core.internal.LibC;
 import io.github.jbypass.core.internal.MapDeclarations;
 import io.github.jbypass.core.internal.NativeObject;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -113,6 +119,65 @@ public final class BpfObjectSpec implements AutoCloseable {
       }
       throw t;
     }
+  }
+
+  /**
+   * Parses an object file. Needs no privileges.
+   *
+   * @param file the file that {@code clang -target bpf} or {@code bpftool gen object} wrote; the
+   *     object is called by its name, without {@code .bpf.o} or {@code .o}
+   * @return the spec, to be closed or loaded
+   * @throws LibraryMissingException if libbpf is not there or may not be called
+   * @throws MalformedObjectException if it is not a BPF object for this machine
+   * @throws BpfException (ENOENT, EACCES, EIO) if the file can't be read
+   */
+  public static BpfObjectSpec open(Path file) {
+    var name = file.getFileName() == null ? "" : file.getFileName().toString();
+    byte[] elf;
+    try {
+      elf = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw unreadable("file " + file, e);
+    }
+    return open(name.replaceFirst("(\\.bpf)?\\.o$", ""), elf);
+  }
+
+  /**
+   * Parses an object from a stream, such as a resource: {@code open("name",
+   * MyClass.class.getResourceAsStream("name.bpf.o"))}. Needs no privileges.
+   *
+   * @param name as in {@link #open(String, byte[])}
+   * @param elf the content of an object file; closed in any case
+   * @return the spec, to be closed or loaded
+   * @throws LibraryMissingException if libbpf is not there or may not be called
+   * @throws MalformedObjectException if it is not a BPF object for this machine
+   * @throws BpfException (ENOENT) if the stream is null: there is no such resource; (EIO) if it
+   *     can't be read
+   */
+  public static BpfObjectSpec open(String name, @Nullable InputStream elf) {
+    if (elf == null) {
+      throw new BpfException(
+          "open", describe(name), Errno.ENOENT, "there is no such resource on the class path");
+    }
+    byte[] bytes;
+    try (elf) {
+      bytes = elf.readAllBytes();
+    } catch (IOException e) {
+      throw unreadable(name, e);
+    }
+    return open(name, bytes);
+  }
+
+  private static BpfException unreadable(String name, IOException cause) {
+    int errno =
+        switch (cause) {
+          case NoSuchFileException _ -> Errno.ENOENT;
+          case AccessDeniedException _ -> Errno.EACCES;
+          default -> Errno.EIO;
+        };
+    var failure = new BpfException("open", describe(name), errno, "can't be read: " + cause);
+    failure.initCause(cause);
+    return failure;
   }
 
   private static String describe(String name) {

@@ -20,7 +20,7 @@ final class Fixture {
   }
 
   static BpfObjectSpec open(String name) {
-    return BpfObjectSpec.open(name, bytes(name));
+    return BpfObjectSpec.open(name, Fixture.class.getResourceAsStream("/bpf/" + name + ".bpf.o"));
   }
 
   static BpfObject load() {

@@ -35,7 +35,7 @@ class ObjectsGuideTest {
     var file = Files.write(directory.resolve("guide.bpf.o"), WatchedGroup.elf());
     try (var group = new WatchedGroup()) {
       var cgroup = group.cgroup();
-      try (var spec = BpfObjectSpec.open("guide", Files.readAllBytes(file))) {
+      try (var spec = BpfObjectSpec.open(file)) {
         spec.set("ignored_port", 22);
         try (var object = spec.load();
             var link = object.program("on_connect").attach(cgroup)) {

@@ -14,8 +14,6 @@ import io.github.jbypass.core.VerifierException;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.NetworkRules;
 import io.github.jbypass.maps.NetworkRules.Rule;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -197,11 +195,10 @@ public final class BypassBuilder {
    * of the two programs that redirect is slower but needs no typed cast.
    */
   private Loaded loadObject() {
-    var elf = elf();
     var refused = new HashSet<String>();
     while (true) {
       try {
-        return loadObject(elf, refused);
+        return loadObject(refused);
       } catch (VerifierException e) {
         var program = e.object().substring(e.object().lastIndexOf(' ') + 1);
         if (!DISPENSABLE.contains(program) || !refused.add(program)) {
@@ -212,9 +209,9 @@ public final class BypassBuilder {
     }
   }
 
-  private Loaded loadObject(byte[] elf, Set<String> refused) {
+  private Loaded loadObject(Set<String> refused) {
     var wanted = refused.contains(REDIRECT) ? REDIRECT_PORTABLY : REDIRECT;
-    try (var spec = BpfObjectSpec.open(OBJECT, elf)) {
+    try (var spec = BpfObjectSpec.open(OBJECT, BypassBuilder.class.getResourceAsStream(RESOURCE))) {
       refused.forEach(program -> spec.autoload(program, false));
       spec.autoload(wanted.equals(REDIRECT) ? REDIRECT_PORTABLY : REDIRECT, false);
       spec.maxEntries("sockets", 2 * maxConnections); // an entry for each end
@@ -245,16 +242,5 @@ public final class BypassBuilder {
     var rules = new NetworkRules(object);
     policy.includedNetworks().forEach(network -> rules.put(network, Rule.INCLUDED));
     policy.excludedNetworks().forEach(network -> rules.put(network, Rule.EXCLUDED));
-  }
-
-  private static byte[] elf() {
-    try (var resource = BypassBuilder.class.getResourceAsStream(RESOURCE)) {
-      if (resource == null) {
-        throw new IllegalStateException(RESOURCE + " is missing: the jar is incomplete");
-      }
-      return resource.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException("can't read " + RESOURCE, e);
-    }
   }
 }

@@ -6,7 +6,6 @@ import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.core.RingBuffer;
 import io.github.jbypass.core.typed.LongMap;
 import io.github.jbypass.core.typed.RecordCodec;
-import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +21,7 @@ public final class Connects {
   private Connects() {}
 
   /** Takes the group's directory, and perhaps a port to leave out. */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) {
     if (arguments.length == 0) {
       System.err.println("usage: connects CGROUP [IGNORED-PORT]");
       System.exit(2);
@@ -36,10 +35,8 @@ public final class Connects {
     }
   }
 
-  private static BpfObjectSpec open() throws IOException {
-    try (var elf = Connects.class.getResourceAsStream(OBJECT)) {
-      return BpfObjectSpec.open("connects", elf.readAllBytes());
-    }
+  private static BpfObjectSpec open() {
+    return BpfObjectSpec.open("connects", Connects.class.getResourceAsStream(OBJECT));
   }
 
   private static void watch(Cgroup cgroup, BpfObjectSpec spec) {

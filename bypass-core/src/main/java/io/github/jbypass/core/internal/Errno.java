@@ -5,6 +5,7 @@ package io.github.jbypass.core.internal;
 public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
+  public static final int EIO = 5;
   public static final int ESRCH = 3;
   public static final int EINTR = 4;
   public static final int E2BIG = 7;
@@ -37,7 +38,7 @@ public final class Errno {
       case ENOENT -> "ENOENT";
       case ESRCH -> "ESRCH";
       case EINTR -> "EINTR";
-      case 5 -> "EIO";
+      case EIO -> "EIO";
       case E2BIG -> "E2BIG";
       case EBADF -> "EBADF";
       case EAGAIN -> "EAGAIN";
