@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.jbypass.maps.PodPolicy;
+import io.github.jbypass.programs.testing.Background;
 import io.github.jbypass.programs.testing.Errno;
 import io.github.jbypass.programs.testing.Eventually;
 import io.github.jbypass.programs.testing.Family;
@@ -156,6 +157,21 @@ class OutsideTest extends InterceptionTest {
     Pair pair = connectFromOutside(family);
     Traffic traffic = resources.add(Traffic.start(List.of(pair), Shape.of(800, 128 << 10)));
     traffic.await();
+  }
+
+  /** Its ICMP errors quote the port that the packets have on their way. */
+  @InEachFamily
+  void aRouterThatFindsPacketsTooBigIsHeard(Family family) {
+    Host far = network.addHost();
+    network.narrowPathTo(far, 1300);
+    PosixSocket sidecar = inboundOf(server, family);
+    PosixSocket socket = resources.add(path.outside(() -> far.client(family)));
+    socket.connect(server.at(family, SERVICE));
+    byte[] much = new byte[1 << 20];
+    PosixSocket accepted = resources.add(sidecar.accept());
+    var sending = Background.run(() -> accepted.sendAll(much));
+    assertArrayEquals(much, socket.receiveFully(much.length));
+    sending.join();
   }
 
   @InEachFamily

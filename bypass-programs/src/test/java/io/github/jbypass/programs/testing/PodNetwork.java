@@ -33,6 +33,11 @@ public final class PodNetwork implements AutoCloseable {
     return configure(number, namespace.up("bridge"), "bridge");
   }
 
+  /** Has the router take only packets of that size for a host, which knows nothing of it. */
+  public void narrowPathTo(Host host, int mtu) {
+    router.execute("ip", "link", "set", host.device(), "mtu", Integer.toString(mtu));
+  }
+
   /** Makes all addresses of a network a host's. */
   public void route(String network, Host host) {
     boolean ipv6 = network.indexOf(':') >= 0;
