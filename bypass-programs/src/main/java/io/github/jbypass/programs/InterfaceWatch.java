@@ -102,21 +102,24 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
 
   @Override
   public synchronized void changing(Collection<Pod> before, Collection<Pod> after) {
-    var made = new ArrayList<NetworkNamespace>();
+    var unchanged = Set.copyOf(before);
+    var made = new ArrayList<TcFilter>();
     try {
       for (var pod : after) {
         var namespace = pod.namespace().orElse(null);
-        if (namespace != null && !watched.containsKey(namespace)) {
+        if (namespace != null && !(unchanged.contains(pod) && watched.containsKey(namespace))) {
           INT.setVolatile(interfacesWatched, 0L, 1);
-          watched.put(namespace, new Watched(new HashSet<>(), watch(namespace)));
-          made.add(namespace);
-        }
-        if (namespace != null) {
-          watched.get(namespace).addresses.addAll(pod.addresses());
+          var interfaces =
+              watched.computeIfAbsent(
+                  namespace, _ -> new Watched(new HashSet<>(), new ArrayList<>()));
+          interfaces.addresses.addAll(pod.addresses());
+          watch(namespace, interfaces.filters, made);
         }
       }
     } catch (RuntimeException e) {
-      made.forEach(namespace -> detach(watched.remove(namespace).filters));
+      watched.values().forEach(interfaces -> interfaces.filters.removeAll(made));
+      watched.values().removeIf(interfaces -> interfaces.filters.isEmpty());
+      detach(made);
       throw e;
     }
   }
@@ -139,21 +142,20 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
             });
   }
 
-  private List<TcFilter> watch(NetworkNamespace namespace) {
-    var filters = new ArrayList<TcFilter>();
-    try {
-      for (var device : namespace.devices()) {
-        if (!device.name().equals(LOOPBACK)) {
-          AbandonedFilters.remove(device, NAME_PREFIX);
-          // answers first: nothing is led before it can be answered
-          filters.add(attach(egress, device, TcDirection.EGRESS));
-          filters.add(attach(ingress, device, TcDirection.INGRESS));
+  /** Attaches to the interfaces that have no filters yet. */
+  private void watch(NetworkNamespace namespace, List<TcFilter> filters, List<TcFilter> made) {
+    var known = filters.stream().map(TcFilter::device).toList();
+    for (var device : namespace.devices()) {
+      if (!device.name().equals(LOOPBACK) && !known.contains(device)) {
+        AbandonedFilters.remove(device, NAME_PREFIX);
+        // answers first: nothing is led before it can be answered
+        for (var direction : List.of(TcDirection.EGRESS, TcDirection.INGRESS)) {
+          var program = direction == TcDirection.EGRESS ? egress : ingress;
+          var filter = attach(program, device, direction);
+          filters.add(filter);
+          made.add(filter);
         }
       }
-      return filters;
-    } catch (RuntimeException e) {
-      detach(filters);
-      throw e;
     }
   }
 

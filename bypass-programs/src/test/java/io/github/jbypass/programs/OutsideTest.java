@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.jbypass.core.NetworkDevice;
+import io.github.jbypass.core.TcDirection;
+import io.github.jbypass.core.TcFilter;
 import io.github.jbypass.maps.PodPolicy;
 import io.github.jbypass.programs.testing.Background;
 import io.github.jbypass.programs.testing.Errno;
@@ -303,6 +306,25 @@ class OutsideTest extends InterceptionTest {
     assertOriginalDestination(bridged.at(family, SERVICE), bridged, pair.server());
     assertEquals(socket.localAddress(), pair.server().peerAddress());
     Talk.on(pair, 4);
+  }
+
+  @Test
+  void interfacesThatComeLaterAreWatchedFromTheNextChangeOfThePodOn() {
+    Host growing = network.addHost();
+    bypass.pods().add(pod("growing", growing).build());
+    growing.namespace().execute("ip", "link", "add", "late", "type", "bridge");
+    NetworkDevice late = growing.networkNamespace().device("late");
+    assertEquals(List.of(), TcFilter.list(late, TcDirection.INGRESS));
+    bypass
+        .pods()
+        .update(
+            pod("growing", growing)
+                .policy(PodPolicy.builder().excludeInboundPorts(SERVICE).build())
+                .build());
+    assertEquals(1, TcFilter.list(late, TcDirection.INGRESS).size());
+    assertEquals(1, TcFilter.list(late, TcDirection.EGRESS).size());
+    bypass.pods().remove("growing");
+    assertEquals(List.of(), TcFilter.list(late, TcDirection.EGRESS));
   }
 
   @Test
