@@ -57,7 +57,7 @@ final class ElfCheck {
     requireInside(table, (long) count * SECTION_SIZE, "section table");
     for (int i = 0; i < count; i++) {
       int section = header(i);
-      if (elf.getInt(section + 4) != SECTION_NOBITS) {
+      if (hasContent(section)) {
         requireInside(elf.getLong(section + 24), elf.getLong(section + 32), "section " + i);
       }
     }
@@ -66,15 +66,22 @@ final class ElfCheck {
   /** The content of a section; no bytes if there is no such section. */
   private byte[] section(String wanted) {
     int names = header(unsignedShort(62));
+    require(hasContent(names), "has no section names");
     for (int i = 0; i < unsignedShort(60); i++) {
       int section = header(i);
       if (nameAt(names, elf.getInt(section)).equals(wanted)) {
+        require(hasContent(section), "its section " + wanted + " has no content");
         var content = new byte[(int) elf.getLong(section + 32)];
         elf.get((int) elf.getLong(section + 24), content);
         return content;
       }
     }
     return new byte[0];
+  }
+
+  /** Where the others lie, and how long they are, says nothing about the file. */
+  private boolean hasContent(int section) {
+    return elf.getInt(section + 4) != SECTION_NOBITS;
   }
 
   private int header(int section) {

@@ -58,6 +58,26 @@ class MalformedObjectTest {
   }
 
   @Test
+  void sectionsThatClaimContentOutsideTheFileAreRefused() {
+    assertRefused(emptied(Fixture.bytes("fixture"), ".BTF"), "its section .BTF has no content");
+    assertRefused(emptied(Fixture.bytes("fixture"), ".strtab"), "has no section names");
+  }
+
+  /** As if the section took no room in the file (SHT_NOBITS), but lay behind its end. */
+  private static byte[] emptied(byte[] bytes, String section) {
+    var elf = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+    int table = (int) elf.getLong(40);
+    int names = (int) elf.getLong(table + elf.getShort(62) * 64 + 24);
+    var wanted = (section + '\0').getBytes();
+    int header = table;
+    while (!ByteBuffer.wrap(wanted).equals(elf.slice(names + elf.getInt(header), wanted.length))) {
+      header += 64;
+    }
+    elf.putInt(header + 4, 8).putLong(header + 24, -1).putLong(header + 32, 16);
+    return bytes;
+  }
+
+  @Test
   void typesThatReferToThemselvesAreRefused() {
     var bytes = ByteBuffer.allocate(24 + 24 + 1).order(ByteOrder.nativeOrder());
     bytes.putShort((short) 0xeb9f).put((byte) 1).put((byte) 0).putInt(24);
