@@ -158,7 +158,7 @@ public final class PinDirectory {
     check("walk", path);
     try {
       return Files.walk(path)
-          .filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
           .flatMap(file -> Pins.inspect(file).stream());
     } catch (IOException | UncheckedIOException e) {
       throw failure("walk", path, e);

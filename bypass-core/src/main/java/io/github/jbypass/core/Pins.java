@@ -149,6 +149,10 @@ final class Pins {
   static void requireOwn(String operation, Path file) {
     requireBpfFileSystem(operation, "pin " + file, file);
     int owner = owner(operation, file);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) { // a link's target may be anybody's
+      throw new PinException(
+          operation, "pin " + file, 0, "it is a directory or a symbolic link, no pin");
+    }
     int own = FileCalls.effectiveUser();
     if (owner != own) {
       throw new PinException(

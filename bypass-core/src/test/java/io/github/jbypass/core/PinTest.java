@@ -93,6 +93,23 @@ class PinTest {
   }
 
   @Test
+  void whatIsNoPinIsNotFollowedToOne() throws IOException {
+    var directory = PinDirectory.create(files.file("own"));
+    numbers.pin(files.file("elsewhere"));
+    var link = Files.createSymbolicLink(directory.file("link"), files.file("elsewhere"));
+
+    for (var odd : new Path[] {link, directory.path()}) {
+      assertThatExceptionOfType(PinException.class)
+          .isThrownBy(() -> BpfMap.openPin(odd))
+          .withMessage("open pin " + odd + ": it is a directory or a symbolic link, no pin");
+    }
+    assertThatExceptionOfType(PinException.class).isThrownBy(() -> numbers.unpin(link));
+    try (var pins = directory.walk()) {
+      assertThat(pins).isEmpty();
+    }
+  }
+
+  @Test
   void everyDifferenceOfAMapIsListed() {
     var directory = PinDirectory.create(files.file("own"));
     numbers.pin(directory.file("numbers"));
