@@ -491,7 +491,8 @@ public final class BpfMap implements AutoCloseable {
    * Makes the map constant for user space, for ever; programs can still write it, unless it has
    * {@link MapFlag#RDONLY_PROG}. Later changes from user space fail with EPERM. Kernel 5.2.
    *
-   * @throws BpfException if it is frozen already or {@link #mapped} to be written (EBUSY)
+   * @throws BpfException if it is frozen already (EBUSY, or EPERM in newer kernels) or {@link
+   *     #mapped} to be written (EBUSY)
    */
   public void freeze() {
     fd.acquire();

@@ -3,6 +3,7 @@ package io.github.jbypass.core;
 
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.LibBpf;
+import io.github.jbypass.core.internal.MapDeclarations;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.util.Collection;
@@ -149,6 +150,16 @@ final class LoadFailure {
   }
 
   private BpfException mapFailure(String map, MemorySegment pointer) {
+    if (errno == Errno.EINVAL
+        && type(pointer).holdsMaps()
+        && MapDeclarations.inner(pointer).isEmpty()) {
+      return new BpfException(
+          "create",
+          map,
+          errno,
+          "the object does not say what the inner maps are like: give innerMap a prototype that"
+              + " the kernel accepts");
+    }
     return CreateFailure.of(
         map,
         type(pointer),

@@ -103,6 +103,16 @@ class DeclaredMapsTest {
   }
 
   @Test
+  void aMapOfMapsThatNobodyDescribedIsNamed() {
+    var spec = Fixture.open("maps");
+    assertThatExceptionOfType(BpfException.class)
+        .isThrownBy(spec::load)
+        .withMessage(
+            "create map undeclared_inner: the object does not say what the inner maps are like:"
+                + " give innerMap a prototype that the kernel accepts [EINVAL]");
+  }
+
+  @Test
   void onlyMapsOfMapsHaveInnerMaps() {
     try (var spec = Fixture.open("maps");
         var prototype = BpfMap.create(INNER)) {
