@@ -125,7 +125,7 @@ final class LiveFlows implements Callable<Integer> {
         }
       }
       print(terminal, agents, lines);
-    } while (repeat && !Termination.isRequestedWithin(pause));
+    } while (repeat && hasReader() && !Termination.isRequestedWithin(pause));
     return 0;
   }
 
@@ -201,7 +201,7 @@ final class LiveFlows implements Callable<Integer> {
       }
       var running = found.all().getFirst();
       try (var events = running.events()) {
-        while (!Termination.isRequested()) {
+        while (hasReader() && !Termination.isRequested()) {
           if (poll(events) == 0 && !running.isAttached()) {
             return complain("the agent has ended");
           }
@@ -236,6 +236,11 @@ final class LiveFlows implements Callable<Integer> {
   private static int complain(String complaint) {
     System.err.println("bypass flows: " + complaint);
     return FAILED;
+  }
+
+  /** False once whoever read the output, such as head, has gone: System.out never throws. */
+  private static boolean hasReader() {
+    return !System.out.checkError();
   }
 
   private static boolean isTerminal() {

@@ -88,6 +88,11 @@ final class Child implements AutoCloseable {
     return readAll(output);
   }
 
+  /** Reads standard output no more, as {@code head} does when it has enough. */
+  void closeOutput() throws IOException {
+    output.close();
+  }
+
   /** The next line of standard error; null at its end. */
   String errorLine() throws IOException {
     return errors.readLine();

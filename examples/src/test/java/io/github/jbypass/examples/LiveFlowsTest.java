@@ -208,6 +208,23 @@ class LiveFlowsTest {
     }
 
     @Test
+    void whatNobodyReadsAnyMoreEnds() throws Exception {
+      try (Child flows = ours("--json --interval 1");
+          Child events = ours("--events")) {
+        assertThat(flows.line()).isNotNull();
+        flows.closeOutput();
+        while (!events.hasOutput()) {
+          connect();
+          Thread.sleep(200);
+        }
+        events.closeOutput();
+        connect();
+        assertThat(flows.status()).isZero();
+        assertThat(events.status()).isZero();
+      }
+    }
+
+    @Test
     void servicesAreShownByTheirAddress() throws Exception {
       assertThat(output("--services").lines())
           .hasSize(3)
