@@ -91,6 +91,7 @@ public final class BpfMap implements AutoCloseable {
    * @param id as {@link MapInfo#id} or bpftool have it
    * @return a handle to close
    * @throws BpfException if there is no such map (any more) (ENOENT)
+   * @throws PrivilegeException without CAP_SYS_ADMIN
    */
   public static BpfMap openById(int id) {
     return MapInspection.openById(id);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +69,9 @@ final class MapInspection {
     var description = "map number " + id;
     Failure.requireLibbpf("open", description);
     int fd = MapCalls.open(id);
+    if (fd == -Errno.EPERM) {
+      throw Refusal.exception("open", description, -fd, EnumSet.of(Capability.CAP_SYS_ADMIN));
+    }
     if (fd == -Errno.ENOENT) {
       throw Failure.of("open", description, -fd, "there is none of this number, or not any more");
     }

@@ -128,6 +128,12 @@ class DroppedPrivilegesTest {
   }
 
   @Test
+  void openingByNumberTakesCapSysAdmin() {
+    assertThat(attempt(ALL, "open-map")).startsWith("REFUSED [CAP_SYS_ADMIN] open map number 1: ");
+    assertThat(attempt(ALL, "open-program")).startsWith("REFUSED [CAP_SYS_ADMIN] open program 1: ");
+  }
+
+  @Test
   void itsOwnNamespaceIsOpenToEverybodyButOthersTakeCapSysAdmin() {
     assertThat(attempt("", "own-namespace")).isEqualTo("DONE 65534\n");
     assertThat(attempt(ALL, "enter-namespace"))

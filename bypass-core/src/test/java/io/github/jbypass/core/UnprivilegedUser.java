@@ -21,6 +21,8 @@ final class UnprivilegedUser {
         case "read-kernel-memory" -> readKernelMemory();
         case "enter-namespace" -> NetworkNamespace.at(Path.of(arguments[2])).cookie();
         case "own-namespace" -> NetworkNamespace.ofThisProcess().device("lo");
+        case "open-map" -> BpfMap.openById(1).close();
+        case "open-program" -> BpfProgram.openById(1).close();
         case "statistics" -> KernelStatistics.enable().close();
         case "report" -> {
           System.out.print(KernelReport.create().json());
