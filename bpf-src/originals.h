@@ -175,12 +175,6 @@ static __always_inline void leave(struct bpf_sock_ops *ops)
 	bpf_map_delete_elem(&arrived, &back);
 }
 
-/* Once the other end has acknowledged a FIN it is established, and has taken the destination. */
-static __always_inline bool is_taken(__u32 old_state)
-{
-	return old_state == TCP_FIN_WAIT2 || old_state == TCP_CLOSING || old_state == TCP_LAST_ACK;
-}
-
 /* Says whether that is all there was to forget. */
 static __always_inline bool forget_destination(struct bpf_sock_ops *ops)
 {
@@ -198,7 +192,7 @@ static __always_inline bool forget_destination(struct bpf_sock_ops *ops)
 			bpf_map_delete_elem(&original_destinations, &self);
 		if (led->from_outside)
 			leave(ops);
-	} else if (!is_taken(ops->args[0])) {
+	} else { /* the other end has not taken it if it gave up, or its listener is in no control group of ours */
 		struct dial_key key;
 
 		dialling_key(ops, &key, led->client_seq);

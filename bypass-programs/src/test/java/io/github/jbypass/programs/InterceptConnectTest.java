@@ -20,6 +20,7 @@ import io.github.jbypass.programs.testing.Talk;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -343,6 +344,26 @@ class InterceptConnectTest extends InterceptionTest {
         resources.close();
         client.namespace().execute("ip", "address", "del", "::6/128", "dev", "lo");
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nothingIsLeftOfAConnectionThatASidecarOutsideTheControlGroupAccepts(Family family) {
+    InetSocketAddress target = server.at(family, SERVICE);
+    Pair pair = connect(client, family, target, outsideTheCgroup(() -> outboundOf(client, family)));
+    assertNotLed(client, pair.server());
+    Talk.on(pair, 1);
+    pair.client().close(); // and see the maps after each test
+  }
+
+  /** A socket stays in the control group that it was made in. */
+  private PosixSocket outsideTheCgroup(Supplier<PosixSocket> make) {
+    path.cgroup().leave();
+    try {
+      return make.get();
+    } finally {
+      path.cgroup().enter();
     }
   }
 

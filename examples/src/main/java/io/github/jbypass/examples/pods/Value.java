@@ -50,6 +50,8 @@ final class Value {
           "%s%s: is not YAML: %s".formatted(file, line, oneLine(e.getProblem())), e);
     } catch (YamlEngineException e) {
       throw new PodFileException("%s: is not YAML: %s".formatted(file, oneLine(e.getMessage())), e);
+    } catch (StackOverflowError e) { // the parser descends without a limit of its own
+      throw new PodFileException(file + ": is nested too deeply", e);
     }
   }
 

@@ -310,6 +310,13 @@ class PodFileTest {
         .hasMessageStartingWith("/: can't be read: ");
   }
 
+  @Test
+  void whatIsNestedWithoutEndIsTold() {
+    assertThatThrownBy(() -> parse("pods: " + "[".repeat(100_000)))
+        .isInstanceOf(PodFileException.class)
+        .hasMessage("pods.yaml: is nested too deeply");
+  }
+
   private static void assertComplaint(int line, String complaint, String content) {
     assertThatThrownBy(() -> parse(content))
         .isInstanceOf(PodFileException.class)
