@@ -13,6 +13,12 @@ import io.github.jbypass.core.TcFilter;
 import io.github.jbypass.maps.ArrivalMap;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Filters that an earlier process left on an interface because connections from outside still
@@ -23,23 +29,36 @@ final class AbandonedFilters {
 
   private AbandonedFilters() {}
 
+  /** A filter, the maps of its program, and whether these say that it is needed. */
+  private record Candidate(TcFilter filter, List<Integer> maps, boolean isNeeded) {}
+
   /** Removes those that nothing needs any more. */
   static void remove(NetworkDevice device, String namePrefix) {
-    for (var direction : TcDirection.values()) {
-      for (var filter : TcFilter.list(device, direction)) {
-        if (filter.name().startsWith(namePrefix) && isAbandoned(filter)) {
-          filter.detach();
-        }
-      }
-    }
+    List<Candidate> candidates =
+        Arrays.stream(TcDirection.values())
+            .flatMap(direction -> TcFilter.list(device, direction).stream())
+            .filter(filter -> filter.name().startsWith(namePrefix))
+            .flatMap(filter -> candidate(filter).stream())
+            .toList();
+    // only one of a process's two programs knows whether it leads: both have maps in common
+    Set<Integer> needed =
+        candidates.stream()
+            .filter(Candidate::isNeeded)
+            .flatMap(candidate -> candidate.maps.stream())
+            .collect(Collectors.toSet());
+    candidates.stream()
+        .filter(candidate -> Collections.disjoint(candidate.maps, needed))
+        .forEach(candidate -> candidate.filter.detach());
   }
 
-  private static boolean isAbandoned(TcFilter filter) {
+  private static Optional<Candidate> candidate(TcFilter filter) {
     try (var program = BpfProgram.openById(filter.info().program())) {
-      return program.info().mapIds().stream().noneMatch(AbandonedFilters::isNeeded);
+      List<Integer> maps = program.info().mapIds();
+      boolean needed = maps.stream().anyMatch(AbandonedFilters::isNeeded);
+      return Optional.of(new Candidate(filter, maps, needed));
     } catch (BpfException e) { // it has just gone, or may not be looked at
       LOGGER.log(Level.DEBUG, "can''t tell whether {0} is needed: {1}", filter, e.getMessage());
-      return false;
+      return Optional.empty();
     }
   }
 

@@ -131,6 +131,16 @@ class InterceptEndTest {
   }
 
   @Test
+  void anotherAgentLeavesTheFiltersOfOneThatLeads() {
+    open();
+    TestCgroup other = resources.add(TestCgroup.create());
+    Agent agent = resources.add(Agent.start(other.path(), client, server));
+    assertEquals(List.of(2, 2), filters(server));
+    agent.kill();
+    assertEquals(List.of(2, 2), filters(server));
+  }
+
+  @Test
   void openingAndClosingLeavesNothing() {
     open(); // what is made once for the whole process is there now
     List<JvmResources> seen = new ArrayList<>(List.of(JvmResources.now()));
