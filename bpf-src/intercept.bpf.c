@@ -401,10 +401,12 @@ int open_bind4(struct bpf_sock_addr *ctx)
 	return PROCEED;
 }
 
-/* An optlen of 0 leaves value, length and result as the kernel made them. */
+/* An optlen of 0 leaves value and length as the kernel made them, but takes away what a program before this one has
+ * answered: only where copying the buffer back would do harm. */
 static __always_inline int as_the_kernel_says(struct bpf_sockopt *ctx)
 {
-	ctx->optlen = 0;
+	if (ctx->retval || ctx->optlen > ctx->optval_end - ctx->optval)
+		ctx->optlen = 0;
 	return PROCEED;
 }
 
@@ -412,7 +414,8 @@ static __always_inline int too_short(struct bpf_sockopt *ctx)
 {
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_set_retval))
 		bpf_set_retval(-EINVAL);
-	return as_the_kernel_says(ctx);
+	ctx->optlen = 0;
+	return PROCEED;
 }
 
 /* Volatile: clang would merge the two stores into one, which the verifier refuses. */
