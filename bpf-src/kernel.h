@@ -18,13 +18,11 @@
 #define SO_ORIGINAL_DST 80 /* of SOL_IP and, by another name, of SOL_IPV6 */
 /* From an enum in the kernel's net/tcp_states.h. */
 #define TCP_ESTABLISHED 1
-#define TCP_FIN_WAIT2 5
 #define TCP_TIME_WAIT 6
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
 #define TCP_LAST_ACK 9
 #define TCP_LISTEN 10
-#define TCP_CLOSING 11
 #define SOCK_SNDBUF_LOCK 1
 #define SOCK_RCVBUF_LOCK 2
 #define SK_USER_DATA_FLAGS 7ul
