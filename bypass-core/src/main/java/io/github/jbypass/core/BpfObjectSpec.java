@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * turns it into a {@link BpfObject}.
  *
  * {@snippet :
- * try (var spec = BpfObjectSpec.open("guide", Files.readAllBytes(file))) {
+ * try (var spec = BpfObjectSpec.open(file)) {
  *   spec.set("ignored_port", 22);
  *   try (var object = spec.load();
  *       var link = object.program("on_connect").attach(cgroup)) {
