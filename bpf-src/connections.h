@@ -2,6 +2,7 @@
 /* What a sock_ops callback tells of its connection. */
 #pragma once
 
+#include "address.h"
 #include "maps.h"
 
 /* Both families are read before either is chosen, and volatile: clang would merge the loads of two branches into one from
@@ -11,7 +12,7 @@
 		volatile struct bpf_sock_ops *o = (ops);                           \
 		struct address v6 = {{o->end##_ip6[0], o->end##_ip6[1],            \
 				      o->end##_ip6[2], o->end##_ip6[3]}};          \
-		struct address v4 = {{0, 0, bpf_htonl(0xffff), o->end##_ip4}};     \
+		struct address v4 = mapped(o->end##_ip4);                          \
 		*(address) = o->family == AF_INET ? v4 : v6;                       \
 	} while (0)
 

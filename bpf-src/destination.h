@@ -2,6 +2,7 @@
 /* Where intercepted connections were meant to go: from the connecting socket to the one that a sidecar accepts. */
 #pragma once
 
+#include "address.h"
 #include "maps.h"
 
 enum led_role {
@@ -72,26 +73,7 @@ struct original_destinations {
 };
 extern struct original_destinations original_destinations SEC(".maps");
 
-static __always_inline bool is_ipv4(const struct address *address)
+static __always_inline struct led *led_of(struct bpf_sock *sk, __u64 flags)
 {
-	return !address->words[0] && !address->words[1] && address->words[2] == bpf_htonl(0xffff);
-}
-
-static __always_inline bool is_loopback_address(const struct address *address)
-{
-	if (is_ipv4(address))
-		return (address->words[3] & bpf_htonl(0xff000000)) == bpf_htonl(0x7f000000);
-	return !address->words[0] && !address->words[1] && !address->words[2] && address->words[3] == bpf_htonl(1);
-}
-
-static __always_inline bool same_address(const struct address *a, const struct address *b)
-{
-	return a->words[0] == b->words[0] && a->words[1] == b->words[1] && a->words[2] == b->words[2] &&
-	       a->words[3] == b->words[3];
-}
-
-static __always_inline bool is_unspecified(const struct address *address)
-{
-	return !address->words[0] && !address->words[1] && !address->words[3] &&
-	       (!address->words[2] || address->words[2] == bpf_htonl(0xffff));
+	return sk ? bpf_sk_storage_get(&led_sockets, sk, NULL, flags) : NULL;
 }

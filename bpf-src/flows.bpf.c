@@ -6,7 +6,7 @@
 /* Bytes in the socket's own redirected queue. */
 static __always_inline __u64 queued(struct sock *sk)
 {
-	struct sk_psock *psock = (void *)((__u64)BPF_CORE_READ(sk, sk_user_data) & ~SK_USER_DATA_FLAGS);
+	struct sk_psock *psock = psock_of(sk);
 	void *head = (void *)psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
 
 	if (!psock)

@@ -76,7 +76,7 @@ static __always_inline void read_address(struct bpf_sock_addr *ctx, struct addre
 	if (v6)
 		*address = (struct address){{c->user_ip6[0], c->user_ip6[1], c->user_ip6[2], c->user_ip6[3]}};
 	else
-		*address = (struct address){{0, 0, bpf_htonl(0xffff), c->user_ip4}};
+		*address = mapped(c->user_ip4);
 }
 
 static __always_inline __u16 read_port(struct bpf_sock_addr *ctx)
@@ -108,17 +108,10 @@ static __always_inline void write_port(struct bpf_sock_addr *ctx, __u16 port)
 	c->user_port = bpf_htons(port);
 }
 
-static __always_inline struct led *led_of(struct bpf_sock_addr *ctx, __u64 flags)
-{
-	struct bpf_sock *sk = ctx->sk;
-
-	return sk ? bpf_sk_storage_get(&led_sockets, sk, NULL, flags) : NULL;
-}
-
 static __always_inline struct led *lead(struct bpf_sock_addr *ctx, enum led_role role, const struct address *address,
 					__u16 port)
 {
-	struct led *led = led_of(ctx, BPF_SK_STORAGE_GET_F_CREATE);
+	struct led *led = led_of(ctx->sk, BPF_SK_STORAGE_GET_F_CREATE);
 
 	if (!led)
 		return NULL;
@@ -134,14 +127,14 @@ static __always_inline void forget(struct bpf_sock_addr *ctx)
 {
 	struct bpf_sock *sk = ctx->sk;
 
-	if (sk && led_of(ctx, 0))
+	if (led_of(sk, 0))
 		bpf_sk_storage_delete(&led_sockets, sk);
 }
 
 static __always_inline void loopback_like(const struct address *address, struct address *loopback)
 {
 	if (is_ipv4(address))
-		*loopback = (struct address){{0, 0, bpf_htonl(0xffff), bpf_htonl(INADDR_LOOPBACK)}};
+		*loopback = mapped(bpf_htonl(INADDR_LOOPBACK));
 	else
 		*loopback = (struct address){{0, 0, 0, bpf_htonl(1)}};
 }
@@ -162,7 +155,7 @@ static __always_inline bool bound_address(struct bpf_sock_addr *ctx, const struc
 	if (!sk)
 		return false;
 	if (is_ipv4(target))
-		*bound = (struct address){{0, 0, bpf_htonl(0xffff), sk->src_ip4}};
+		*bound = mapped(sk->src_ip4);
 	else
 		*bound = (struct address){{sk->src_ip6[0], sk->src_ip6[1], sk->src_ip6[2], sk->src_ip6[3]}};
 	return !is_unspecified(bound);
@@ -339,7 +332,7 @@ int intercept_sendmsg6(struct bpf_sock_addr *ctx)
 /* An answer of the sidecar's DNS comes from whom the socket asked last. */
 static __always_inline int receiving(struct bpf_sock_addr *ctx, const bool v6)
 {
-	struct led *led = led_of(ctx, 0);
+	struct led *led = led_of(ctx->sk, 0);
 	struct address source;
 
 	if (!led || led->role != LED_DNS)
@@ -367,7 +360,7 @@ int restore_recvmsg6(struct bpf_sock_addr *ctx)
 /* The application sees the address that it asked for, the sidecar the truth. */
 static __always_inline int telling_peer(struct bpf_sock_addr *ctx, const bool v6)
 {
-	struct led *led = led_of(ctx, 0);
+	struct led *led = led_of(ctx->sk, 0);
 
 	if (led && (led->role == LED_APPLICATION || led->role == LED_DNS)) {
 		write_address(ctx, &led->address, v6);
@@ -463,7 +456,7 @@ int tell_original_destination(struct bpf_sockopt *ctx)
 
 	if (ctx->optname != SO_ORIGINAL_DST || (ctx->level != SOL_IP && ctx->level != SOL_IPV6) || !sk)
 		return as_the_kernel_says(ctx);
-	led = bpf_sk_storage_get(&led_sockets, sk, NULL, 0);
+	led = led_of(sk, 0);
 	if (!led || led->role != LED_ACCEPTED)
 		return as_the_kernel_says(ctx);
 	if (ctx->level == SOL_IP)

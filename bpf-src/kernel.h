@@ -97,3 +97,9 @@ struct bpf_iter__sockmap {
 
 /* A typed view of any kernel address, faults read as 0; kernel 6.2. */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/* What a socket in a socket map hangs on to; NULL for others. */
+static __always_inline struct sk_psock *psock_of(struct sock *sk)
+{
+	return (void *)((__u64)BPF_CORE_READ(sk, sk_user_data) & ~SK_USER_DATA_FLAGS);
+}

@@ -9,16 +9,9 @@
 /* Set before load. */
 extern const volatile bool intercepts;
 
-static __always_inline struct led *led_of(struct bpf_sock_ops *ops, __u64 flags)
-{
-	struct bpf_sock *sk = ops->sk;
-
-	return sk ? bpf_sk_storage_get(&led_sockets, sk, NULL, flags) : NULL;
-}
-
 static __always_inline void led_is_enrolled(struct bpf_sock_ops *ops)
 {
-	struct led *led = led_of(ops, 0);
+	struct led *led = led_of(ops->sk, 0);
 
 	if (led)
 		led->enrolled = 1;
@@ -46,7 +39,7 @@ static __always_inline void dialling_key(struct bpf_sock_ops *ops, struct dial_k
 /* An intercepted connection is about to send its SYN: addresses, ports and its sequence number are settled. */
 static __always_inline void carry_destination(struct bpf_sock_ops *ops)
 {
-	struct led *led = led_of(ops, 0);
+	struct led *led = led_of(ops->sk, 0);
 	struct endpoint endpoint = {};
 	struct dial_key key;
 	struct tcp_sock *sk;
@@ -123,7 +116,7 @@ static __always_inline void take_destination(struct bpf_sock_ops *ops)
 	} else if (!arrival) {
 		return;
 	}
-	led = led_of(ops, BPF_SK_STORAGE_GET_F_CREATE);
+	led = led_of(ops->sk, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!led) {
 		count(DESTINATION_LOST, 1);
 		return;
@@ -178,7 +171,7 @@ static __always_inline void leave(struct bpf_sock_ops *ops)
 /* Says whether that is all there was to forget. */
 static __always_inline bool forget_destination(struct bpf_sock_ops *ops)
 {
-	struct led *led = led_of(ops, 0);
+	struct led *led = led_of(ops->sk, 0);
 
 	if (!led)
 		return false;

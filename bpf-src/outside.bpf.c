@@ -97,8 +97,8 @@ static __always_inline bool read_ipv4(struct __sk_buff *skb, __u32 *offset, stru
 		return false;
 	if (header.fragment & bpf_htons(0x1fff)) /* not the first: has no ports */
 		return false;
-	packet->source = (struct address){{0, 0, bpf_htonl(0xffff), header.source}};
-	packet->target = (struct address){{0, 0, bpf_htonl(0xffff), header.target}};
+	packet->source = mapped(header.source);
+	packet->target = mapped(header.target);
 	*protocol = header.protocol;
 	*offset += (header.version_and_length & 0xf) * 4;
 	return true;

@@ -87,8 +87,7 @@ static __always_inline bool enrol(struct bpf_sock_ops *ops, struct proxy *proxy,
  * must not show up in the new one. They leave with the SOCKHASH entry, whose key only the kernel still knows. */
 static __always_inline void forget_earlier_connection(struct bpf_sock_ops *ops)
 {
-	struct sock *sk = kernel_socket(ops);
-	struct sk_psock *psock = (void *)((__u64)BPF_CORE_READ(sk, sk_user_data) & ~SK_USER_DATA_FLAGS);
+	struct sk_psock *psock = psock_of(kernel_socket(ops));
 	struct bpf_shtab_elem *element;
 	struct sk_psock_link *link;
 	struct socket_key key;
@@ -104,7 +103,7 @@ static __always_inline void forget_earlier_connection(struct bpf_sock_ops *ops)
 /* A connection that was led to a sidecar is judged by where it was meant to go. */
 static __always_inline __u32 client_view(struct bpf_sock_ops *ops, const struct socket_key *self)
 {
-	struct led *led = intercepts ? led_of(ops, 0) : NULL;
+	struct led *led = intercepts ? led_of(ops->sk, 0) : NULL;
 
 	if (led)
 		return policy_view(led->port, &self->local, &led->address);
