@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core.internal;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -33,11 +32,6 @@ public final class NamespaceCalls {
   private static final MethodHandle SOCKET =
       NativeCode.libc(
           "socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), ERRNO);
-  private static final MethodHandle GETSOCKOPT =
-      NativeCode.libc(
-          "getsockopt",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS),
-          ERRNO);
 
   private NamespaceCalls() {}
 
@@ -62,7 +56,7 @@ public final class NamespaceCalls {
     }
   }
 
-  /** Writes the cookie of the calling thread's network namespace, eight bytes. */
+  /** Writes the cookie of the calling thread's network namespace; the result is its length. */
   public static int networkCookie(MemorySegment cookie) {
     try (var arena = Arena.ofConfined()) {
       var state = arena.allocate(Linker.Option.captureStateLayout());
@@ -71,10 +65,7 @@ public final class NamespaceCalls {
         return -LibC.errno(state);
       }
       try {
-        var length = arena.allocateFrom(JAVA_INT, Long.BYTES);
-        int result =
-            (int) GETSOCKOPT.invokeExact(state, fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, length);
-        return result < 0 ? -LibC.errno(state) : 0;
+        return SocketCalls.option(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie);
       } finally {
         LibC.close(fd);
       }
