@@ -28,9 +28,6 @@ import java.util.function.Consumer;
  * object is closed, methods throw {@link IllegalStateException}. Kernel 5.15.
  */
 public final class Events implements AutoCloseable {
-  /** Events that each CPU may have told per second, unless another {@link #limit} is set. */
-  public static final int DEFAULT_LIMIT = 1_000;
-
   private static final VarHandle INT = JAVA_INT.varHandle();
   private static final VarHandle LONG = JAVA_LONG.varHandle();
   private static final long SECOND = 1_000_000_000;
@@ -111,8 +108,8 @@ public final class Events implements AutoCloseable {
   }
 
   /**
-   * Limits what is told: at most so many events a second on each CPU, in the long run; after a
-   * quiet time, up to 256 at once. Stays as it is set when listening ends.
+   * Limits what is told: at most so many events a second on each CPU, in the long run, 1,000 unless
+   * this is called; after a quiet time, up to 256 at once. Stays as it is set when listening ends.
    *
    * @param perSecond at least 1, at most 1,000,000
    * @throws IllegalArgumentException if it is not
