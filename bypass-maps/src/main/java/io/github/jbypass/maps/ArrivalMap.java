@@ -7,8 +7,9 @@ import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.LayoutMismatchException;
 import java.net.InetAddress;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Connections from outside that the programs on pods' interfaces lead to sidecars: for each, the
@@ -54,18 +55,14 @@ public final class ArrivalMap {
    */
   public int size() {
     int[] entries = {0};
-    Keys.forEach(established, key -> entries[0]++);
+    established.forEachKey(_ -> entries[0]++);
     return (entries[0] + 1) / 2; // an entry for each direction
   }
 
-  /**
-   * {@return whether any connection to one of these addresses is established}
-   *
-   * @param addresses of a pod
-   */
-  public boolean reaches(Collection<InetAddress> addresses) {
-    boolean[] found = {false};
-    Keys.forEach(established, key -> found[0] |= addresses.contains(AddressCodec.decode(key, POD)));
-    return found[0];
+  /** {@return the addresses of pods that have any established connection} */
+  public Set<InetAddress> pods() {
+    var addresses = new HashSet<InetAddress>();
+    established.forEachKey(key -> addresses.add(AddressCodec.decode(key, POD)));
+    return addresses;
   }
 }

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.function.Consumer;
 
-/** Walks over a map that changes meanwhile. */
+/** Walks over a SOCKHASH that changes meanwhile; hashes have {@link BpfMap#forEach}. */
 final class Keys {
   private Keys() {}
 

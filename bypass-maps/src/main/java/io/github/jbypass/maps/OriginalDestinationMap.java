@@ -63,14 +63,7 @@ public final class OriginalDestinationMap {
    * @param action called with each connection and where it was to go
    */
   public void forEach(BiConsumer<SocketKey, InetSocketAddress> action) {
-    Keys.forEach(
-        map,
-        key -> {
-          var value = Scratch.get().value;
-          if (map.lookup(key, value)) {
-            action.accept(SocketKeyCodec.decode(key), decode(value));
-          }
-        });
+    map.forEach((key, value) -> action.accept(SocketKeyCodec.decode(key), decode(value)));
   }
 
   /**
@@ -80,7 +73,7 @@ public final class OriginalDestinationMap {
    */
   public int size() {
     int[] size = {0};
-    Keys.forEach(map, key -> size[0]++);
+    map.forEachKey(_ -> size[0]++);
     return size[0];
   }
 

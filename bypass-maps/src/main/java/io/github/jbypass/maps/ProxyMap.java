@@ -55,11 +55,9 @@ public final class ProxyMap {
    * @param action called with each end and its peer
    */
   public void forEach(BiConsumer<SocketKey, Peer> action) {
-    Keys.forEach(
-        map,
-        cookie -> {
-          var value = Scratch.get().value;
-          if (map.lookup(cookie, value) && ProxyCodec.isPaired(value)) {
+    map.forEach(
+        (_, value) -> {
+          if (ProxyCodec.isPaired(value)) {
             action.accept(ProxyCodec.self(value), ProxyCodec.peer(value));
           }
         });

@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,20 +127,20 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
 
   @Override
   public synchronized void changed(Collection<Pod> pods) {
-    var wanted = pods.stream().flatMap(pod -> pod.namespace().stream()).toList();
-    watched
-        .entrySet()
-        .removeIf(
-            entry -> {
-              var addresses = entry.getValue().addresses;
-              if (wanted.contains(entry.getKey())
-                  || established.reaches(addresses)
-                  || unsettled.reaches(addresses)) {
-                return false; // the next change, or the end, looks again
-              }
-              detach(entry.getValue().filters);
-              return true;
-            });
+    var unwanted = new HashSet<>(watched.keySet());
+    pods.forEach(pod -> pod.namespace().ifPresent(unwanted::remove));
+    if (unwanted.isEmpty()) {
+      return;
+    }
+    var needed = established.pods();
+    needed.addAll(unsettled.pods());
+    for (var namespace : unwanted) {
+      var interfaces = watched.get(namespace);
+      if (Collections.disjoint(interfaces.addresses, needed)) { // else a later change looks again
+        detach(interfaces.filters);
+        watched.remove(namespace);
+      }
+    }
   }
 
   /** Attaches to the interfaces that have no filters yet. */
@@ -179,10 +180,14 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   @Override
   public synchronized void close() {
     sign.close();
+    if (watched.isEmpty()) { // nothing to look for, and closed again, nowhere to look
+      return;
+    }
     awaitSettled();
+    var needed = established.pods();
     watched.forEach(
         (namespace, interfaces) -> {
-          if (established.reaches(interfaces.addresses)) {
+          if (!Collections.disjoint(interfaces.addresses, needed)) {
             LOGGER.log(
                 Level.INFO,
                 "connections from outside to {0} go on: its filters stay",
@@ -198,9 +203,10 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   private void awaitSettled() {
     long end = System.nanoTime() + HANDOVER.toNanos();
     object.awaitRunningPrograms();
+    var addresses = new HashSet<InetAddress>();
+    watched.values().forEach(interfaces -> addresses.addAll(interfaces.addresses));
     try {
-      while (watched.values().stream().anyMatch(pod -> unsettled.reaches(pod.addresses))
-          && System.nanoTime() < end) {
+      while (!Collections.disjoint(addresses, unsettled.pods()) && System.nanoTime() < end) {
         Thread.sleep(10);
       }
     } catch (InterruptedException e) {
