@@ -237,6 +237,7 @@ public final class TestMesh implements AutoCloseable {
     return """
     global
         maxconn 4000
+        nbthread 1 # of two threads that log at once, one loses its line
         uid %1$d
         gid %1$d
         log stdout format raw local0
