@@ -26,6 +26,7 @@ struct events events SEC(".maps");
 
 struct counter_slot counters[COUNTER_SLOTS];
 struct service services[SERVICES];
+struct refusal refusals[COUNTER_SLOTS];
 __u64 included_ports[PORT_WORDS];
 __u64 excluded_ports[PORT_WORDS];
 __u32 enabled = 1;

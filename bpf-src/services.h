@@ -1,30 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Enrolling costs a connection more than it gains by its first messages. Where one short connection after the other comes
- * in, as with a request each, only samples are enrolled, until one of them carries more or the flood ends. */
+/* Enrolling costs a connection more than it gains by its first messages. So it is learned what the connections to each
+ * destination carry, and where that does not pay, only samples are enrolled, until they carry more or the flood ends. */
 #pragma once
 
+#include "address.h"
 #include "maps.h"
 
 #define SERVICES 1024
 
-/* User space tells from these what the programs will do. */
+/* User space tells from these what the programs will do. In messages where nothing else is said. */
 enum service_limit {
-	LONG_MESSAGES = 4,		    /* sent by one end: from here on enrolling has paid */
-	SHORT_STREAK = 64,		    /* short connections in a row */
-	SAMPLE_INTERVAL = 10 * 1000 * 1000, /* ns */
-	FLOOD_INTERVAL = 100 * 1000 * 1000, /* ns without a short connection end a flood */
+	LONG_MESSAGES = 4,		     /* of one end: enrolling has paid */
+	PAYING_MESSAGES = 2 * LONG_MESSAGES, /* of both ends, which enrolling costs */
+	DEBT_LIMIT = 64 * 6,		     /* 64 connections in a row with a question and an answer each */
+	CREDIT_LIMIT = 1024,		     /* that long connections save up for short ones */
+	CARRIED_LIMIT = 1 << 20,	     /* of one end: no more are counted */
+	AVERAGED_CONNECTIONS = 256,	     /* then half of them is forgotten */
+	SAMPLE_INTERVAL = 10 * 1000 * 1000,  /* ns */
+	FLOOD_INTERVAL = 100 * 1000 * 1000,  /* ns in which no connection ends, end a flood */
 };
 
-/* A guess only: races between CPUs do no harm, and a service that hashes to the slot of another takes it over. */
+/* What clients connect to, before any translation. A guess only: races between CPUs do no harm, and a service that hashes
+ * to the slot of another takes it over. */
 struct service {
-	__u64 name;    /* 0: nobody's slot */
-	__u64 sampled; /* when, ns */
-	__u64 seen;    /* the last short connection, ns */
-	__u64 streak;
-	__u64 netns_cookie;
+	__u64 name;	    /* 0: nobody's slot */
+	__u64 sampled;	    /* when, ns */
+	__u64 ended;	    /* the last connection, ns */
+	__u64 netns_cookie; /* 0 unless it is a loopback address, which each namespace has for itself */
 	struct address address;
 	__u16 port;
-	__u16 zero[3];
+	__u16 zero;
+	__s32 balance;	   /* messages beyond those that enrolling costs */
+	__u32 connections; /* enrolled ones that have ended lately */
+	__u32 messages;	   /* of their both ends */
 };
 extern struct service services[SERVICES];
 
@@ -40,48 +48,87 @@ static __always_inline __u64 service_name(__u64 netns_cookie, const struct addre
 	return name ^ name >> 32;
 }
 
-/* At a SYN: whether to enrol the connection. */
-static __always_inline bool service_pays(__u64 name, __u64 netns_cookie, const struct address *address, __u16 port)
+static __always_inline struct service *slot_of(__u64 name)
 {
-	struct service *service = &services[name % SERVICES];
+	return &services[name % SERVICES];
+}
+
+static __always_inline struct service *service_at(__u64 name, __u64 netns_cookie, const struct address *address, __u16 port)
+{
+	struct service *service = slot_of(name);
+
+	if (service->name != name)
+		*service = (struct service){
+			.name = name, .netns_cookie = netns_cookie, .address = *address, .port = port};
+	return service;
+}
+
+/* Whether a connection that comes now stays on TCP. */
+static __always_inline bool is_flooded(const struct service *service)
+{
 	__u64 now;
 
-	if (service->name != name) {
-		service->name = name;
-		service->streak = 0;
-		service->netns_cookie = netns_cookie;
-		service->address = *address;
-		service->port = port;
-	}
-	if (service->streak < SHORT_STREAK)
-		return true;
-	now = bpf_ktime_get_coarse_ns();
-	if (now - service->seen > FLOOD_INTERVAL) {
-		service->streak = 0;
-		return true;
-	}
-	if (now - service->sampled < SAMPLE_INTERVAL)
+	if (service->balance > -DEBT_LIMIT)
 		return false;
-	service->sampled = now;
-	return true;
+	now = bpf_ktime_get_coarse_ns();
+	return now - service->ended <= FLOOD_INTERVAL && now - service->sampled < SAMPLE_INTERVAL;
 }
 
-/* At the LONG_MESSAGES-th message of one end. */
+/* A connection comes about that is enrolled. */
+static __always_inline void sample(struct service *service)
+{
+	__u64 now;
+
+	if (service->balance > -DEBT_LIMIT)
+		return;
+	now = bpf_ktime_get_coarse_ns();
+	if (now - service->ended > FLOOD_INTERVAL)
+		service->balance = 0;
+	service->sampled = now;
+}
+
+/* At the LONG_MESSAGES-th message of one end: a connection may live for long, so this can't wait for its end. */
 static __always_inline void connection_is_long(__u64 name)
 {
-	struct service *service = &services[name % SERVICES];
+	struct service *service = slot_of(name);
 
-	if (service->name == name)
-		service->streak = 0;
+	if (service->name == name && service->balance < 0)
+		service->balance = 0;
 }
 
-/* When the server's end closes and has sent less. */
-static __always_inline void connection_was_short(__u64 name)
+/* When one end of a connection closes. */
+static __always_inline void connection_carried(__u64 name, __u64 messages, bool is_server)
 {
-	struct service *service = &services[name % SERVICES];
+	struct service *service = slot_of(name);
+	__s32 balance;
 
 	if (service->name != name)
 		return;
-	service->seen = bpf_ktime_get_coarse_ns();
-	service->streak++;
+	if (messages > CARRIED_LIMIT)
+		messages = CARRIED_LIMIT;
+	balance = service->balance + (__s32)messages;
+	service->messages += messages;
+	if (is_server) {
+		balance -= PAYING_MESSAGES;
+		service->ended = bpf_ktime_get_coarse_ns();
+		if (++service->connections == AVERAGED_CONNECTIONS) {
+			service->connections /= 2;
+			service->messages /= 2;
+		}
+	}
+	service->balance = balance > CREDIT_LIMIT ? CREDIT_LIMIT : balance < -DEBT_LIMIT ? -DEBT_LIMIT : balance;
+}
+
+/* A SYN on its way over this CPU that shall not be enrolled. It spares the listener's side its part; if it gets there over
+ * another CPU, the client's side makes up for that. */
+struct refusal {
+	__u32 client_seq;
+	__u16 client_port;
+	__u16 zero;
+} __attribute__((aligned(64)));
+extern struct refusal refusals[COUNTER_SLOTS];
+
+static __always_inline struct refusal *refusal_here(void)
+{
+	return &refusals[bpf_get_smp_processor_id() & (COUNTER_SLOTS - 1)];
 }

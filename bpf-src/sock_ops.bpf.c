@@ -10,6 +10,51 @@
 #include "policy.h"
 #include "services.h"
 
+/* What a client has connected to, before any translation. */
+static __always_inline void destination_of(struct bpf_sock_ops *ops, struct endpoint *destination)
+{
+	struct led *led = intercepts ? led_of(ops->sk, 0) : NULL;
+
+	remote_address(ops, &destination->address);
+	destination->port = remote_port(ops);
+	if (led) {
+		destination->address = led->address;
+		destination->port = led->port;
+	}
+}
+
+static __always_inline __u64 service_of(struct bpf_sock_ops *ops, const struct endpoint *destination, __u64 *netns_cookie)
+{
+	*netns_cookie = is_loopback_address(&destination->address) ? bpf_get_netns_cookie(ops) : 0;
+	return service_name(*netns_cookie, &destination->address, destination->port);
+}
+
+/* A client is about to send its SYN. */
+static __always_inline void connecting(struct bpf_sock_ops *ops)
+{
+	struct tcp_sock *sk = kernel_socket(ops);
+	struct endpoint destination;
+	struct service *service;
+	struct refusal *refusal;
+	__u64 netns_cookie, name;
+
+	destination_of(ops, &destination);
+	name = service_of(ops, &destination, &netns_cookie);
+	service = slot_of(name);
+	if (service->name != name || !is_flooded(service))
+		return;
+	refusal = refusal_here();
+	refusal->client_seq = BPF_CORE_READ(sk, write_seq) + 1;
+	refusal->client_port = ops->local_port;
+}
+
+static __always_inline bool was_refused(const struct handshake_key *key)
+{
+	struct refusal *refusal = refusal_here();
+
+	return refusal->client_seq == key->client_seq && refusal->client_port == key->client_port;
+}
+
 /* A SYN reached a listener of ours: whoever sent it may be local. There is no full socket yet, so the sequence numbers
  * come from the request itself. */
 static __always_inline void syn_received(struct bpf_sock_ops *ops)
@@ -27,16 +72,11 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 		count(REFUSED_POLICY, 1);
 		return;
 	}
-	if (short_connections_stay) {
-		__u64 netns_cookie = bpf_get_netns_cookie(ops);
-
-		handshake.service = service_name(netns_cookie, &listener, ops->local_port);
-		if (!service_pays(handshake.service, netns_cookie, &listener, ops->local_port)) {
-			count(REFUSED_SHORT, 1);
-			return;
-		}
-	}
 	key.client_seq = BPF_CORE_READ(request, rcv_isn) + 1;
+	if (was_refused(&key)) {
+		count(REFUSED_SHORT, 1);
+		return;
+	}
 	key.server_seq = BPF_CORE_READ(request, snt_isn) + 1;
 	bpf_map_update_elem(&handshakes, &key, &handshake, BPF_ANY);
 }
@@ -100,14 +140,17 @@ static __always_inline void forget_earlier_connection(struct bpf_sock_ops *ops)
 		bpf_map_delete_elem(&sockets, &key);
 }
 
-/* A connection that was led to a sidecar is judged by where it was meant to go. */
-static __always_inline __u32 client_view(struct bpf_sock_ops *ops, const struct socket_key *self)
+static __always_inline bool pays(struct bpf_sock_ops *ops, const struct endpoint *destination, __u64 *name)
 {
-	struct led *led = intercepts ? led_of(ops->sk, 0) : NULL;
+	struct service *service;
+	__u64 netns_cookie;
 
-	if (led)
-		return policy_view(led->port, &self->local, &led->address);
-	return policy_view(self->remote_port, &self->local, &self->remote);
+	*name = service_of(ops, destination, &netns_cookie);
+	service = service_at(*name, netns_cookie, &destination->address, destination->port);
+	if (is_flooded(service))
+		return false;
+	sample(service);
+	return true;
 }
 
 /* The client's end: always before the server's, whose listener has seen the SYN if it is ours. */
@@ -115,6 +158,7 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 {
 	struct handshake_key key = {};
 	struct handshake *handshake;
+	struct endpoint destination;
 	struct proxy proxy = {};
 	struct peer self;
 	__u64 view;
@@ -128,17 +172,22 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 	if (!handshake)
 		return;
 	key_of(ops, &proxy.self);
-	view = client_view(ops, &proxy.self);
+	destination_of(ops, &destination);
+	view = policy_view(destination.port, &proxy.self.local, &destination.address);
 	if ((view | handshake->listener_view) != POLICY_ALLOWED) {
 		count(REFUSED_POLICY, 1);
 		return;
 	}
-	proxy.service = handshake->service;
+	if (short_connections_stay && !pays(ops, &destination, &proxy.service)) {
+		count(REFUSED_SHORT, 1);
+		return;
+	}
 	proxy.client_seq = key.client_seq;
 	proxy.server_seq = key.server_seq;
 	if (!enrol(ops, &proxy, &self))
 		return;
 	handshake->client = self;
+	handshake->service = proxy.service;
 	handshake->client_seq = key.client_seq;
 	handshake->server_seq = key.server_seq;
 }
@@ -223,9 +272,9 @@ static __always_inline void closed(struct bpf_sock_ops *ops)
 		};
 
 		bpf_map_delete_elem(&handshakes, &key);
+	} else if (short_connections_stay && enabled) {
+		connection_carried(proxy->service, proxy->sent, proxy->is_server);
 	}
-	if (short_connections_stay && enabled && proxy->is_server && proxy->sent < LONG_MESSAGES)
-		connection_was_short(proxy->service);
 	forget_tcp_totals(proxy, &cookie);
 	happened(EVENT_CLOSED, 0, cookie, proxy);
 	bpf_map_delete_elem(&proxies, &cookie);
@@ -242,6 +291,8 @@ int track_connections(struct bpf_sock_ops *ops)
 	case BPF_SOCK_OPS_TCP_CONNECT_CB:
 		if (intercepts)
 			carry_destination(ops);
+		if (short_connections_stay)
+			connecting(ops);
 		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 		client_established(ops);

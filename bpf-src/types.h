@@ -67,7 +67,7 @@ struct handshake {
 	__u32 client_seq;   /* the key's, written with the client */
 	__u32 server_seq;
 	__u64 listener_view; /* the policy's, see policy.h */
-	__u64 service;	     /* its name, see services.h */
+	__u64 service;	     /* the client's: its name, see services.h */
 };
 
 /* Why a message was redirected or went over TCP, and why a connection was enrolled or not. */
@@ -84,7 +84,7 @@ enum counter {
 	CONNECTIONS_PAIRED,   /* both ends enrolled and paired */
 	SOCKETS_ENROLLED,     /* sockets put in the SOCKHASH */
 	REFUSED_POLICY,	      /* handshakes that the policy leaves to TCP */
-	REFUSED_SHORT,	      /* handshakes left to TCP because connections to this service are too short to gain */
+	REFUSED_SHORT,	      /* connections left to TCP because those to this service are too short to gain */
 	REFUSED_FULL,	      /* a map was full */
 	REFUSED_DUPLICATE,    /* a live socket with the same addresses and ports is enrolled */
 	REFUSED_KERNEL,	      /* the kernel would not enrol the socket (MPTCP, kTLS, another SOCKHASH, memory) */

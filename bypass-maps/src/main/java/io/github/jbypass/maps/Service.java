@@ -6,20 +6,25 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What was learned of an address and port that servers listen on: whether its connections carry so
+ * What was learned of an address and port that clients connect to: whether its connections carry so
  * little that enrolling them does not pay. C: {@code struct service}. Immutable.
  *
  * @param name its name in the kernel, a hash of what follows
- * @param netnsCookie of the network namespace that listens
- * @param address where it listens, as its clients' packets arrive there
- * @param shortStreak connections in a row that carried too little
- * @param sinceShort how long ago the last of them ended; empty if there was none
+ * @param netnsCookie of the network namespace, for a loopback address; 0 for others
+ * @param address what clients connect to, before any translation or interception
+ * @param connections enrolled ones that have ended lately; old ones are forgotten
+ * @param messages of both ends of these connections
+ * @param balance messages that its connections carried beyond those that enrolling them costs, cut
+ *     off at both sides: below zero, it does not pay
+ * @param sinceEnd how long ago the last of them ended; empty if none has
  * @param isEnrolled whether its next connection is enrolled; otherwise only samples are
  */
 public record Service(
     long name,
     long netnsCookie,
     InetSocketAddress address,
-    long shortStreak,
-    Optional<Duration> sinceShort,
+    long connections,
+    long messages,
+    long balance,
+    Optional<Duration> sinceEnd,
     boolean isEnrolled) {}

@@ -2,6 +2,7 @@
 package io.github.jbypass.maps;
 
 import static io.github.jbypass.maps.StructLayout.at;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
@@ -17,11 +18,13 @@ final class ServiceCodec {
   static final int SIZE = 64;
 
   private static final int NAME = 0;
-  private static final int SEEN = 16;
-  private static final int STREAK = 24;
-  private static final int NETNS_COOKIE = 32;
-  private static final int ADDRESS = 40;
-  private static final int PORT = 56;
+  private static final int ENDED = 16;
+  private static final int NETNS_COOKIE = 24;
+  private static final int ADDRESS = 32;
+  private static final int PORT = 48;
+  private static final int BALANCE = 52;
+  private static final int CONNECTIONS = 56;
+  private static final int MESSAGES = 60;
 
   static final StructLayout LAYOUT =
       new StructLayout(
@@ -29,20 +32,22 @@ final class ServiceCodec {
           SIZE,
           Map.of(
               "name", at(NAME, 8),
-              "seen", at(SEEN, 8),
-              "streak", at(STREAK, 8),
+              "ended", at(ENDED, 8),
               "netns_cookie", at(NETNS_COOKIE, 8),
               "address", at(ADDRESS, AddressCodec.SIZE),
-              "port", at(PORT, 2)));
+              "port", at(PORT, 2),
+              "balance", at(BALANCE, 4),
+              "connections", at(CONNECTIONS, 4),
+              "messages", at(MESSAGES, 4)));
 
-  private final long streakOfAFlood;
+  private final long debtOfAFlood;
   private final long pauseAfterAFlood;
 
   /** With the limits that the object was compiled with. */
   ServiceCodec(Btf btf) {
     LAYOUT.check(btf);
     var limits = btf.enumValues("service_limit");
-    streakOfAFlood = limits.get("SHORT_STREAK");
+    debtOfAFlood = limits.get("DEBT_LIMIT");
     pauseAfterAFlood = limits.get("FLOOD_INTERVAL");
   }
 
@@ -52,10 +57,10 @@ final class ServiceCodec {
     if (name == 0) {
       return Optional.empty();
     }
-    long seen = source.get(JAVA_LONG, SEEN);
-    long streak = source.get(JAVA_LONG, STREAK);
-    long since = Math.max(0, now - seen); // the kernel's clock is a coarse one
-    boolean floods = streak >= streakOfAFlood && since <= pauseAfterAFlood;
+    long ended = source.get(JAVA_LONG, ENDED);
+    int balance = source.get(JAVA_INT, BALANCE);
+    long since = Math.max(0, now - ended); // the kernel's clock is a coarse one
+    boolean floods = balance <= -debtOfAFlood && since <= pauseAfterAFlood;
     return Optional.of(
         new Service(
             name,
@@ -63,8 +68,10 @@ final class ServiceCodec {
             new InetSocketAddress(
                 AddressCodec.decode(source, ADDRESS),
                 Short.toUnsignedInt(source.get(JAVA_SHORT, PORT))),
-            streak,
-            seen == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(since)),
+            Integer.toUnsignedLong(source.get(JAVA_INT, CONNECTIONS)),
+            Integer.toUnsignedLong(source.get(JAVA_INT, MESSAGES)),
+            balance,
+            ended == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(since)),
             !floods));
   }
 }

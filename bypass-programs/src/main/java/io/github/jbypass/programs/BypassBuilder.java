@@ -113,10 +113,11 @@ public final class BypassBuilder {
   }
 
   /**
-   * Enrols every connection, however short. Unless this is called, a service (address and port that
-   * a server listens on) to which 64 connections in a row carried fewer than four messages each way
-   * has only samples enrolled, one in 10 ms, for as long as such connections keep coming without a
-   * pause of 100 ms: enrolling a connection costs more than its first messages gain.
+   * Enrols every connection, however short. Unless this is called, it is learned how many messages
+   * the connections to each service (the address and port that clients connect to) carry. A service
+   * whose latest ones carried too few has only samples enrolled, one in 10 ms, until one of them
+   * carries more or none has ended for 100 ms: enrolling a connection costs about as much as its
+   * first eight messages gain. {@link Bypass#services} tells what was learned.
    *
    * @return this
    */

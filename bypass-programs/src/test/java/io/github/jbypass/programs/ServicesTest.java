@@ -11,10 +11,12 @@ import io.github.jbypass.programs.testing.DataPath;
 import io.github.jbypass.programs.testing.Eventually;
 import io.github.jbypass.programs.testing.Family;
 import io.github.jbypass.programs.testing.Mode;
+import io.github.jbypass.programs.testing.Namespace;
 import io.github.jbypass.programs.testing.Pair;
 import io.github.jbypass.programs.testing.PosixSocket;
 import io.github.jbypass.programs.testing.Resources;
 import io.github.jbypass.testing.KernelTest;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -43,8 +45,9 @@ class ServicesTest {
     talk(listener, 1);
     Service service = service(listener);
     assertTrue(service.isEnrolled());
-    Eventually.assertBecomes(1L, () -> service(listener).shortStreak(), "short connections");
-    Duration since = service(listener).sinceShort().orElseThrow();
+    Eventually.assertBecomes(1L, () -> service(listener).connections(), "ended connections");
+    Eventually.assertBecomes(2L, () -> service(listener).messages(), "messages");
+    Duration since = service(listener).sinceEnd().orElseThrow();
     assertTrue(since.compareTo(Duration.ofSeconds(10)) < 0, since::toString);
   }
 
@@ -63,18 +66,50 @@ class ServicesTest {
     }
     Service flooded = service(listener);
     assertFalse(flooded.isEnrolled(), flooded::toString);
-    assertTrue(flooded.shortStreak() >= STREAK, flooded::toString);
+    assertEquals(2 * flooded.connections(), flooded.messages(), flooded::toString);
+    assertTrue(flooded.connections() >= STREAK, flooded::toString);
 
     Eventually.pause(LONGER_THAN_A_FLOODS_PAUSE);
     assertTrue(service(listener).isEnrolled());
   }
 
   @Test
-  void aLongConnectionEndsTheStreak() {
+  void aLongConnectionPaysTheDebtOfShortOnesBeforeItsEnd() {
     PosixSocket listener = resources.add(Pair.listen(Family.IPV4));
     talk(listener, 1);
-    talk(listener, 10);
-    assertEquals(0, service(listener).shortStreak());
+    Eventually.assertBecomes(-6L, () -> service(listener).balance(), "balance");
+    try (Pair pair = Pair.connect(Family.IPV4.clientSocket(), listener, Family.IPV4)) {
+      talk(pair, 4);
+      assertEquals(0, service(listener).balance());
+    }
+  }
+
+  @Test
+  void whatAConnectionCarriesBeyondItsCostIsSavedUp() {
+    PosixSocket listener = resources.add(Pair.listen(Family.IPV4));
+    talk(listener, 20);
+    Eventually.assertBecomes(40L, () -> service(listener).messages(), "messages");
+    assertEquals(40 - 8, service(listener).balance());
+  }
+
+  @Test
+  void servicesOfOneLoopbackAddressAndPortInTwoNamespacesAreTwo() {
+    PosixSocket listener = resources.add(Pair.listen(Family.IPV4));
+    talk(listener, 1);
+    try (Namespace namespace = Namespace.create()) {
+      namespace.call(
+          () -> {
+            InetSocketAddress address = listener.localAddress();
+            PosixSocket same = resources.add(PosixSocket.tcp(PosixSocket.Domain.INET));
+            talk(same.bind(address.getAddress(), address.getPort()).listen(1), 1);
+            return null;
+          });
+      assertEquals(
+          2,
+          bypass.services().snapshot().stream()
+              .filter(service -> service.address().equals(listener.localAddress()))
+              .count());
+    }
   }
 
   @Test
@@ -98,14 +133,18 @@ class ServicesTest {
   }
 
   private static void talk(PosixSocket listener, int turns) {
-    byte[] word = {1, 2, 3};
     try (Pair pair = Pair.connect(Family.IPV4.clientSocket(), listener, Family.IPV4)) {
-      for (int turn = 0; turn < turns; turn++) {
-        pair.client().sendAll(word);
-        assertArrayEquals(word, pair.server().receiveFully(word.length));
-        pair.server().sendAll(word);
-        assertArrayEquals(word, pair.client().receiveFully(word.length));
-      }
+      talk(pair, turns);
+    }
+  }
+
+  private static void talk(Pair pair, int turns) {
+    byte[] word = {1, 2, 3};
+    for (int turn = 0; turn < turns; turn++) {
+      pair.client().sendAll(word);
+      assertArrayEquals(word, pair.server().receiveFully(word.length));
+      pair.server().sendAll(word);
+      assertArrayEquals(word, pair.client().receiveFully(word.length));
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jbypass.maps.Counter;
+import io.github.jbypass.maps.Service;
 import io.github.jbypass.programs.testing.DataPath;
 import io.github.jbypass.programs.testing.Eventually;
 import io.github.jbypass.programs.testing.Family;
@@ -64,6 +65,57 @@ class ShortConnectionsTest {
   }
 
   @Test
+  void whenTheyGetLongerAllAreEnrolledWithinASecond() {
+    attach(_ -> {});
+    inside(
+        () -> {
+          PosixSocket listener = listen();
+          flood(listener, FLOOD);
+          long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+          while (System.nanoTime() < end && !isEnrolled(listener)) {
+            talk(listener, 5);
+          }
+          long before = counter(Counter.REFUSED_SHORT);
+          for (int i = 0; i < 100; i++) {
+            talk(listener, 5);
+          }
+          assertEquals(before, counter(Counter.REFUSED_SHORT));
+        });
+  }
+
+  @Test
+  void longOnesSaveUpForShortOnesButNotForever() {
+    attach(_ -> {});
+    inside(
+        () -> {
+          PosixSocket listener = listen();
+          talk(listener, 5_000);
+          flood(listener, 150);
+          assertEquals(0, counter(Counter.REFUSED_SHORT));
+          flood(listener, FLOOD);
+        });
+    assertTrue(counter(Counter.REFUSED_SHORT) > FLOOD / 2, bypass.counters()::toString);
+  }
+
+  @Test
+  void uploadsCountAsMuchAsConversations() {
+    attach(_ -> {});
+    inside(
+        () -> {
+          PosixSocket listener = listen();
+          for (int i = 0; i < FLOOD; i++) {
+            try (Pair pair = Pair.connect(Family.IPV4.clientSocket(), listener, Family.IPV4)) {
+              for (int message = 0; message < 8; message++) {
+                pair.client().sendAll(new byte[] {1});
+              }
+              pair.server().receiveFully(8);
+            }
+          }
+        });
+    assertEquals(0, counter(Counter.REFUSED_SHORT));
+  }
+
+  @Test
   void oneLongConnectionInFiftyKeepsAllEnrolled() {
     attach(_ -> {});
     inside(
@@ -100,6 +152,12 @@ class ShortConnectionsTest {
 
   private void inside(Runnable task) {
     namespace.call(Executors.callable(task));
+  }
+
+  private boolean isEnrolled(PosixSocket listener) {
+    return bypass.services().snapshot().stream()
+        .filter(service -> service.address().equals(listener.localAddress()))
+        .allMatch(Service::isEnrolled);
   }
 
   private long counter(Counter counter) {

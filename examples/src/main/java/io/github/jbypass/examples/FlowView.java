@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Flows and services as tables and as JSON. */
 final class FlowView {
@@ -50,17 +51,28 @@ final class FlowView {
   }
 
   static List<String> serviceTable(List<Service> services) {
-    var table = new TextTable(4, "SERVICE", "NETNS", "ENROLLED", "LAST SHORT", "SHORT IN A ROW");
+    var table =
+        new TextTable(
+            4,
+            "SERVICE",
+            "NETNS",
+            "ENROLLED",
+            "LAST END",
+            "CONNECTIONS",
+            "MESSAGES EACH",
+            "BALANCE");
     for (var service : services) {
       table.add(
           text(service.address()),
           Long.toUnsignedString(service.netnsCookie()),
           service.isEnrolled() ? "all" : "samples",
           service
-              .sinceShort()
+              .sinceEnd()
               .map(since -> "%.1f s ago".formatted(since.toMillis() / 1e3))
               .orElse("never"),
-          service.shortStreak());
+          service.connections(),
+          messagesEach(service).map("%.1f"::formatted).orElse("?"),
+          service.balance());
     }
     return table.lines();
   }
@@ -98,9 +110,17 @@ final class FlowView {
     json.put("service", text(service.address()));
     json.put("netns", Long.toUnsignedString(service.netnsCookie()));
     json.put("enrolled", service.isEnrolled() ? "all" : "samples");
-    json.put("short_in_a_row", service.shortStreak());
-    json.put("seconds_since_short", service.sinceShort().map(d -> d.toMillis() / 1e3).orElse(null));
+    json.put("connections", service.connections());
+    json.put("messages_each", messagesEach(service).orElse(null));
+    json.put("balance", service.balance());
+    json.put("seconds_since_end", service.sinceEnd().map(d -> d.toMillis() / 1e3).orElse(null));
     return json;
+  }
+
+  private static Optional<Double> messagesEach(Service service) {
+    return service.connections() == 0
+        ? Optional.empty()
+        : Optional.of((double) service.messages() / service.connections());
   }
 
   static Map<String, Object> json(SocketKey key) {
