@@ -49,12 +49,12 @@ struct arriving {
 extern struct arriving arriving SEC(".maps");
 
 /* Whether any interface has our programs. */
-extern __u32 interfaces_watched;
+extern __u32 interfaces_watched SHARED;
 
 /* A bit for each pair of a client and a pod that has ever had a connection led, or of others with its hash: where it is not
  * set, as between pods whose sidecars connect directly, no packet needs a look-up. */
 #define ACQUAINTANCES 65536
-extern __u64 acquaintances[ACQUAINTANCES / 64];
+extern __u64 acquaintances[ACQUAINTANCES / 64] SHARED;
 
 static __always_inline __u32 acquaintance_of(const struct arrival_key *key)
 {

@@ -28,21 +28,21 @@ struct events {
 	__uint(max_entries, 1 << 18);
 };
 extern struct events events SEC(".maps");
-extern __u64 events_dropped; /* the ring was full */
+extern __u64 events_dropped SHARED; /* the ring was full */
 
 /* Process id of the listener, 0 if there is none: then events cost nothing but looking here. */
-extern __u32 event_listener;
+extern __u32 event_listener SHARED;
 
 /* The rate limit: on each CPU one event in so many ns on the average, but so many at once after a pause. */
 #define DEFAULT_EVENT_INTERVAL (1000ull * 1000)
 #define EVENT_BURST 256
-extern __u64 event_interval;
+extern __u64 event_interval SHARED;
 
 struct event_budget {
 	__u64 paid_until; /* when the events of this CPU until now are due, at one an interval */
 	__u64 suppressed;
 } __attribute__((aligned(64)));
-extern struct event_budget event_budgets[COUNTER_SLOTS];
+extern struct event_budget event_budgets[COUNTER_SLOTS] SHARED;
 
 /* The generic cell rate algorithm: one number instead of a bucket and the time of its last refill. Two programs that
  * preempt each other here may both get through. */

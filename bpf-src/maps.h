@@ -7,6 +7,13 @@
 
 #define DEFAULT_CONNECTIONS 65536
 
+/* What old and new programs have in common when one version takes over from another: what is known of connections. All the
+ * rest (policy, pods) is a version's own. Maps that are handed over are listed in SharedState.java. */
+#define SHARED SEC(".data.shared")
+
+/* Any version steers any other one's programs by these, so the section's layout never changes. */
+#define SWITCH SEC(".data.switches")
+
 /* The enrolled sockets. From ESTABLISHED until the kernel removes the socket at close. */
 struct sockets {
 	__uint(type, BPF_MAP_TYPE_SOCKHASH);
@@ -42,7 +49,7 @@ extern struct handshakes handshakes SEC(".maps");
 struct counter_slot {
 	__u64 values[COUNTERS];
 } __attribute__((aligned(64)));
-extern struct counter_slot counters[COUNTER_SLOTS];
+extern struct counter_slot counters[COUNTER_SLOTS] SHARED;
 
 static __always_inline void count(enum counter counter, __u64 n)
 {
@@ -54,5 +61,9 @@ static __always_inline void count(enum counter counter, __u64 n)
 /* Set before load. */
 extern const volatile __u32 queue_limit; /* bytes */
 
-/* The switch: off, every message goes over TCP at once and nothing is lost. */
-extern __u32 enabled;
+/* Off, every message goes over TCP at once and nothing is lost. */
+extern __u32 enabled SWITCH;
+/* Off, no more connections are enrolled: the queues can only shrink. */
+extern __u32 enrolling SWITCH;
+/* Another version's programs, beside these, enrol in their place. Only user space reads it. */
+extern __u32 superseded SWITCH;

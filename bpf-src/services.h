@@ -34,7 +34,7 @@ struct service {
 	__u32 connections; /* enrolled ones that have ended lately */
 	__u32 messages;	   /* of their both ends */
 };
-extern struct service services[SERVICES];
+extern struct service services[SERVICES] SHARED;
 
 /* Set before load. */
 extern const volatile bool short_connections_stay;

@@ -64,6 +64,10 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 	struct address listener;
 	struct tcp_request_sock *request = kernel_socket(ops);
 
+	if (!enrolling) {
+		count(REFUSED_DRAINING, 1);
+		return;
+	}
 	local_address(ops, &listener);
 	remote_address(ops, &key.client);
 	key.client_port = remote_port(ops);
@@ -171,6 +175,10 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 	handshake = bpf_map_lookup_elem(&handshakes, &key);
 	if (!handshake)
 		return;
+	if (!enrolling) {
+		count(REFUSED_DRAINING, 1);
+		return;
+	}
 	key_of(ops, &proxy.self);
 	destination_of(ops, &destination);
 	view = policy_view(destination.port, &proxy.self.local, &destination.address);
@@ -251,8 +259,12 @@ static __always_inline void server_established(struct bpf_sock_ops *ops)
 	client = handshake->client;
 	/* No cookie: its client is not ours, or the policy excludes it. Other numbers: the entry was evicted while the
 	 * client wrote to it, and reused. */
-	if (client.cookie && handshake->client_seq == key.client_seq && handshake->server_seq == key.server_seq)
-		pair(ops, &client, handshake->service);
+	if (client.cookie && handshake->client_seq == key.client_seq && handshake->server_seq == key.server_seq) {
+		if (enrolling)
+			pair(ops, &client, handshake->service);
+		else
+			count(REFUSED_DRAINING, 1);
+	}
 	bpf_map_delete_elem(&handshakes, &key);
 }
 

@@ -70,6 +70,12 @@ struct handshake {
 	__u64 service;	     /* the client's: its name, see services.h */
 };
 
+/* Programs of two versions can share maps if these have the same layout: same names, sizes and types, which user space
+ * compares, and the same meaning, which this stands for. To be raised when only that changes. */
+enum layout {
+	LAYOUT_VERSION = 1,
+};
+
 /* Why a message was redirected or went over TCP, and why a connection was enrolled or not. */
 enum counter {
 	REDIRECTED,	      /* messages handed to the peer */
@@ -85,6 +91,7 @@ enum counter {
 	SOCKETS_ENROLLED,     /* sockets put in the SOCKHASH */
 	REFUSED_POLICY,	      /* handshakes that the policy leaves to TCP */
 	REFUSED_SHORT,	      /* connections left to TCP because those to this service are too short to gain */
+	REFUSED_DRAINING,     /* handshakes left to TCP because no more connections are to be enrolled */
 	REFUSED_FULL,	      /* a map was full */
 	REFUSED_DUPLICATE,    /* a live socket with the same addresses and ports is enrolled */
 	REFUSED_KERNEL,	      /* the kernel would not enrol the socket (MPTCP, kTLS, another SOCKHASH, memory) */

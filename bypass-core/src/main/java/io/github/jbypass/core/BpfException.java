@@ -23,6 +23,7 @@ public sealed class BpfException extends RuntimeException
         LayoutMismatchException,
         MapFullException,
         AlreadyExistsException,
+        DirectoryInUseException,
         UnsupportedByTypeException,
         IncompatibleMapException,
         BatchFailedException,

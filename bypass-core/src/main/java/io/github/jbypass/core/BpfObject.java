@@ -23,6 +23,7 @@ public final class BpfObject implements LoadedObject {
   private final Map<String, BpfMap> maps = new LinkedHashMap<>();
   private final Map<String, BpfProgram> programs = new LinkedHashMap<>();
   private final Map<String, MemorySegment> sections = new ConcurrentHashMap<>();
+  private final Map<String, BpfMap> sectionMaps = new LinkedHashMap<>(); // guarded by itself
 
   BpfObject(
       NativeObject object,
@@ -44,11 +45,14 @@ public final class BpfObject implements LoadedObject {
   /**
    * A map of the object.
    *
-   * @param name its name in C
+   * @param name its name in C, or that of a section of global variables such as ".data"
    * @throws IllegalArgumentException if there is none of that name
    */
   @Override
   public BpfMap map(String name) {
+    if (name.startsWith(".")) {
+      return sectionMap(name);
+    }
     return find("map", name, maps);
   }
 
@@ -110,6 +114,22 @@ public final class BpfObject implements LoadedObject {
     return new SharedLongs(memory, 0, Long.BYTES, (int) (memory.byteSize() / Long.BYTES));
   }
 
+  private BpfMap sectionMap(String section) {
+    object.acquire();
+    try {
+      synchronized (sectionMaps) {
+        return sectionMaps.computeIfAbsent(
+            section,
+            name ->
+                LibBpf.sectionMap(object.pointer(), name)
+                    .map(map -> BpfMap.duplicate(name, LibBpf.mapFd(map)))
+                    .orElseThrow(() -> new IllegalArgumentException("no section " + name)));
+      }
+    } finally {
+      object.release();
+    }
+  }
+
   private MemorySegment mapSection(String section) {
     var map =
         LibBpf.sectionMap(object.pointer(), section)
@@ -138,6 +158,9 @@ public final class BpfObject implements LoadedObject {
   public void close() {
     programs.values().forEach(BpfProgram::close);
     maps.values().forEach(BpfMap::close);
+    synchronized (sectionMaps) {
+      sectionMaps.values().forEach(BpfMap::close);
+    }
     object.close();
   }
 

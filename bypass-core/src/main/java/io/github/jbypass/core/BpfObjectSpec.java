@@ -192,11 +192,19 @@ public final class BpfObjectSpec implements AutoCloseable {
   /**
    * {@return what a declared map is like now: as the object has it, or as it was configured since}
    *
-   * @param map the map's name
+   * @param map the map's name, or that of a section of global variables, such as ".data"
    */
   public synchronized BpfMapSpec map(String map) {
-    open();
-    return spec(map, find("map", map, maps));
+    return spec(map, findMap(map));
+  }
+
+  /** Sections of global variables are maps too, whose names begin with a dot. */
+  private MemorySegment findMap(String map) {
+    var opened = open();
+    return map.startsWith(".")
+        ? LibBpf.sectionMap(opened.pointer(), map)
+            .orElseThrow(() -> new IllegalArgumentException("no section " + map))
+        : find("map", map, maps);
   }
 
   private static BpfMapSpec spec(String name, MemorySegment map) {
@@ -250,7 +258,8 @@ public final class BpfObjectSpec implements AutoCloseable {
    * Has an existing map take the place of a declared one, with its entries: the programs share it
    * with whoever else has it. The given handle stays its owner's and may be closed at once.
    *
-   * @param map the declared map's name
+   * @param map the declared map's name, or that of a section of global variables such as ".data",
+   *     whose initial values then are those of the existing map
    * @param existing of the same type, sizes and flags
    * @throws IncompatibleMapException if they differ
    */
@@ -260,7 +269,7 @@ public final class BpfObjectSpec implements AutoCloseable {
   }
 
   private void reuse(String map, BpfMap existing) {
-    var declared = find("map", map, maps);
+    var declared = findMap(map);
     var differences = spec(map, declared).differences(existing.info());
     if (!differences.isEmpty()) {
       throw new IncompatibleMapException("replace", "map " + map, differences);

@@ -16,16 +16,22 @@ public final class Btf {
   private final Map<String, Map<String, Long>> enums;
   private final Map<String, Variable> variables;
   private final Set<String> functions;
+  private final Map<String, Struct> sections;
+  private final Map<String, Struct> maps;
 
   Btf(
       Map<String, Struct> structs,
       Map<String, Map<String, Long>> enums,
       Map<String, Variable> variables,
-      Set<String> functions) {
+      Set<String> functions,
+      Map<String, Struct> sections,
+      Map<String, Struct> maps) {
     this.structs = structs;
     this.enums = enums;
     this.variables = variables;
     this.functions = functions;
+    this.sections = sections;
+    this.maps = maps;
   }
 
   /**
@@ -182,6 +188,35 @@ public final class Btf {
           "no global variable " + name + "; there are " + variables.keySet());
     }
     return variable;
+  }
+
+  /**
+   * {@return a section of global variables as if it were a struct with these as members}
+   *
+   * @param name such as ".data" or ".bss"
+   * @throws IllegalArgumentException if the object does not have it
+   */
+  public Struct section(String name) {
+    var section = sections.get(name);
+    if (section == null) {
+      throw new IllegalArgumentException("no section " + name + "; there are " + sections.keySet());
+    }
+    return section;
+  }
+
+  /**
+   * {@return what a declared map holds, as a struct with the members {@code key} and {@code value}:
+   * those that the declaration gives a type}
+   *
+   * @param name its name in C
+   * @throws IllegalArgumentException if the object does not declare it
+   */
+  public Struct mapTypes(String name) {
+    var types = maps.get(name);
+    if (types == null) {
+      throw new IllegalArgumentException("no map " + name + "; there are " + maps.keySet());
+    }
+    return types;
   }
 
   /** {@return all structs and unions that have a name, by it, in the order of the object} */

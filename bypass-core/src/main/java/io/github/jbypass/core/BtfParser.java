@@ -24,6 +24,8 @@ final class BtfParser {
   private static final List<String> VARIABLE_SECTIONS =
       List.of(".rodata", ".data", ".bss", ".kconfig");
 
+  private static final String MAP_SECTION = ".maps";
+
   private static final List<String> BIG_ENDIAN = List.of("__be16", "__be32", "__be64");
 
   private static final int INT_SIGNED = 1; // encodings of integers
@@ -67,7 +69,7 @@ final class BtfParser {
   /** Parses BTF in this machine's byte order. No bytes at all are the BTF of an object without. */
   static Btf parse(String object, byte[] bytes) {
     if (bytes.length == 0) {
-      return new Btf(Map.of(), Map.of(), Map.of(), Set.of());
+      return new Btf(Map.of(), Map.of(), Map.of(), Set.of(), Map.of(), Map.of());
     }
     try {
       var data = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
@@ -103,6 +105,8 @@ final class BtfParser {
     var enums = new LinkedHashMap<String, Map<String, Long>>();
     var variables = new LinkedHashMap<String, Btf.Variable>();
     var functions = new LinkedHashSet<String>();
+    var sections = new LinkedHashMap<String, Btf.Struct>();
+    var maps = new LinkedHashMap<String, Btf.Struct>();
     for (int id = 1; id < table.size(); id++) {
       var type = table.get(id);
       switch (type.kind) {
@@ -118,7 +122,13 @@ final class BtfParser {
           }
         }
         case FUNC -> functions.add(type.name);
-        case DATASEC -> addVariables(type, variables);
+        case DATASEC -> {
+          if (type.name.equals(MAP_SECTION)) {
+            addMaps(type, maps);
+          } else {
+            addVariables(type, variables, sections);
+          }
+        }
         default -> {
           // nothing that anybody asks for by name
         }
@@ -128,7 +138,9 @@ final class BtfParser {
         Collections.unmodifiableMap(structs),
         Collections.unmodifiableMap(enums),
         Collections.unmodifiableMap(variables),
-        Collections.unmodifiableSet(functions));
+        Collections.unmodifiableSet(functions),
+        Collections.unmodifiableMap(sections),
+        Collections.unmodifiableMap(maps));
   }
 
   private Type next() {
@@ -327,17 +339,54 @@ final class BtfParser {
     return Collections.unmodifiableMap(values);
   }
 
-  private void addVariables(Type section, Map<String, Btf.Variable> variables) {
+  private void addVariables(
+      Type section, Map<String, Btf.Variable> variables, Map<String, Btf.Struct> sections) {
     if (VARIABLE_SECTIONS.stream().noneMatch(section.name::startsWith)) {
-      return; // .maps and license hold no variables that anybody sets
+      return; // license holds no variables that anybody sets
     }
+    var members = new ArrayList<Btf.Member>();
     for (int i = 0; i < section.count; i++) {
       int entry = section.body + 12 * i;
-      var name = type(types.getInt(entry)).name;
+      var variable = type(types.getInt(entry));
       int offset = types.getInt(entry + 4);
       int size = types.getInt(entry + 8);
-      variables.putIfAbsent(name, new Btf.Variable(name, section.name, offset, size));
+      variables.putIfAbsent(
+          variable.name, new Btf.Variable(variable.name, section.name, offset, size));
+      members.add(member(variable.name, Math.multiplyExact(offset, Byte.SIZE), variable));
     }
+    sections.putIfAbsent(
+        section.name, new Btf.Struct(section.name, section.sizeOrType, List.copyOf(members)));
+  }
+
+  /** A variable, or what a pointer points to. */
+  private Btf.Member member(String name, int offsetBits, Type of) {
+    int id = of.sizeOrType;
+    return new Btf.Member(
+        name, offsetBits, Math.multiplyExact(size(id, 0), Byte.SIZE), inner(id, 0), element(id, 0));
+  }
+
+  /** Maps are declared as structs with pointers that nobody follows, for their types' sake. */
+  private void addMaps(Type section, Map<String, Btf.Struct> maps) {
+    for (int i = 0; i < section.count; i++) {
+      var variable = type(types.getInt(section.body + 12 * i));
+      var declaration = type(resolve(variable.sizeOrType, 0));
+      if (declaration.kind == STRUCT) {
+        maps.putIfAbsent(variable.name, mapTypes(variable.name, declaration));
+      }
+    }
+  }
+
+  private Btf.Struct mapTypes(String name, Type declaration) {
+    var members = new ArrayList<Btf.Member>();
+    for (int i = 0; i < declaration.count; i++) {
+      int entry = declaration.body + 12 * i;
+      var property = string(types.getInt(entry));
+      var pointer = type(resolve(types.getInt(entry + 4), 0));
+      if (pointer.kind == PTR && (property.equals("key") || property.equals("value"))) {
+        members.add(member(property, 0, pointer));
+      }
+    }
+    return new Btf.Struct(name, 0, List.copyOf(members));
   }
 
   private String string(int offset) {

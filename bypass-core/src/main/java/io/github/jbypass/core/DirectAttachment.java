@@ -102,6 +102,16 @@ public final class DirectAttachment implements BpfLink {
     }
   }
 
+  /**
+   * Closes the handle and leaves the program where it is: it stays attached for as long as the map
+   * lives, or until another one is attached to it. Idempotent.
+   */
+  public synchronized void leave() {
+    attached = false;
+    program.close();
+    map.close();
+  }
+
   @Override
   public synchronized LinkInfo info() {
     var target =

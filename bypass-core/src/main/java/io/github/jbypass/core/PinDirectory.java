@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 
@@ -174,6 +175,35 @@ public final class PinDirectory {
   public void unpin(String name) {
     check("use", path);
     Pins.remove(file(name));
+  }
+
+  /**
+   * Has no other process, and nobody else in this one, lock the directory until the lock is closed,
+   * at the latest with this process, however it ends. Only who asks for the lock is kept out.
+   *
+   * @return the lock, to be closed
+   * @throws DirectoryInUseException if it is locked
+   */
+  public PinLock lock() {
+    check("lock", path);
+    return PinLock.take(path, toString());
+  }
+
+  /**
+   * Gives the directory another name, in one step.
+   *
+   * @param target where it is to be, in the same file system; must not exist, or be empty
+   * @return the directory there
+   * @throws PinException if it can't be moved
+   */
+  public PinDirectory moveTo(Path target) {
+    check("move", path);
+    try {
+      Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw failure("move", path, e);
+    }
+    return at(target);
   }
 
   /**

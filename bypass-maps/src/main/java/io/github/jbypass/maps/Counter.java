@@ -35,6 +35,8 @@ public enum Counter {
   REFUSED_POLICY,
   /** Handshakes left to TCP because connections to this service are too short to gain. */
   REFUSED_SHORT,
+  /** Handshakes left to TCP because nothing is enrolled any more: the data path drains. */
+  REFUSED_DRAINING,
   /** Ends left to TCP because a map was full. */
   REFUSED_FULL,
   /** Sockets left to TCP because a live one with the same addresses and ports is enrolled. */

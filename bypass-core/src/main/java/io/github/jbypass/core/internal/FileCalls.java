@@ -22,7 +22,27 @@ public final class FileCalls {
           FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG),
           Linker.Option.captureCallState("errno"));
 
+  private static final MethodHandle FLOCK =
+      NativeCode.libc(
+          "flock",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT),
+          Linker.Option.captureCallState("errno"));
+
+  private static final int LOCK_EX = 2;
+  private static final int LOCK_NB = 4;
+
   private FileCalls() {}
+
+  /** Locks a file or directory, without waiting, until the last descriptor of this opening. */
+  public static int lock(int fd) {
+    try (var arena = Arena.ofConfined()) {
+      var state = arena.allocate(Linker.Option.captureStateLayout());
+      int result = (int) FLOCK.invokeExact(state, fd, LOCK_EX | LOCK_NB);
+      return result == 0 ? 0 : -LibC.errno(state);
+    } catch (Throwable t) {
+      throw NativeCode.failure(t);
+    }
+  }
 
   /** Reads what there is; a signal that only the JVM is concerned with does not end it. */
   public static int read(int fd, MemorySegment buffer) {
