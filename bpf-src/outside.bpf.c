@@ -22,14 +22,20 @@
 /* Leaves the packet to the next program. */
 #define NEXT TC_ACT_UNSPEC
 
-/* Holds a socket of the process that leads. It leaves with that process, however this one ends: connections that are there
- * then go on, new ones are left alone. */
+/* Two places in leader. */
+enum leader_place {
+	LEADS, /* lead_connection, while connections are led: every SYN is handed to it */
+	STAYS, /* anything, while somebody is there who may lead */
+};
+
+/* Who leads: one program for all interfaces, so that one store puts another in its place. The kernel empties it when the last
+ * process that has it open ends, unless it is pinned; and when its pin is removed. */
 struct {
-	__uint(type, BPF_MAP_TYPE_SOCKMAP);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 2);
 	__type(key, __u32);
-	__type(value, __u64);
-} leading_process SEC(".maps");
+	__type(value, __u32);
+} leader SEC(".maps");
 
 struct packet {
 	struct address source;
@@ -228,17 +234,6 @@ static __always_inline bool take_ports(struct __sk_buff *skb, const struct arriv
 	return false;
 }
 
-static __always_inline bool process_leads(void)
-{
-	__u32 index = 0;
-	struct bpf_sock *sk = bpf_map_lookup_elem(&leading_process, &index);
-
-	if (!sk)
-		return false;
-	bpf_sk_release(sk);
-	return true;
-}
-
 /* A connection that the sidecar is to see, or one that was made to it but whose port is taken by such a one. Not one that
  * was led already, on a device below this one. */
 static __always_inline bool leads(struct __sk_buff *skb, const struct arrival_key *to_pod, __be32 syn, __u16 *inbound_port)
@@ -382,25 +377,60 @@ static __always_inline void lead_error(struct __sk_buff *skb, const struct packe
 	write_quoted_port(skb, packet, quoted.transport + sizeof(both[0]), key.client_port, ports->client_port);
 }
 
+static __always_inline void key_to_pod(const struct packet *packet, struct arrival_key *key)
+{
+	key->client = packet->source;
+	key->pod = packet->target;
+	key->client_port = packet->source_port;
+	key->pod_port = packet->target_port;
+	key->direction = TO_POD;
+}
+
 SEC("tc")
 int lead_to_sidecar(struct __sk_buff *skb)
 {
-	struct arrival_key key = {.direction = TO_POD};
-	struct arrival ports = {};
+	struct arrival_key key = {};
 	struct packet packet = {};
-	__u16 inbound_port;
+	struct arrival ports;
+	bool known;
 
 	if (!read_packet(skb, &packet)) {
 		if (packet.protocol == IPPROTO_ICMP || packet.protocol == IPPROTO_ICMPV6)
 			lead_error(skb, &packet);
 		return NEXT;
 	}
-	key.client = packet.source;
-	key.pod = packet.target;
-	key.client_port = packet.source_port;
-	key.pod_port = packet.target_port;
-	if (!find_ports(&key, packet.flags, &ports)) {
-		if (!begins(&packet) || !process_leads() || !leads(skb, &key, packet.seq, &inbound_port))
+	key_to_pod(&packet, &key);
+	known = find_ports(&key, packet.flags, &ports);
+	if (begins(&packet)) {
+		bpf_tail_call(skb, &leader, LEADS);
+		if (known) /* nobody leads */
+			drop_arrival(&key, &ports);
+		return NEXT;
+	}
+	if (known)
+		write_ports(skb, &packet, ports.client_port, ports.pod_port);
+	return NEXT;
+}
+
+/* A SYN. */
+SEC("tc")
+int lead_connection(struct __sk_buff *skb)
+{
+	struct arrival_key key = {};
+	struct packet packet = {};
+	struct arrival ports = {};
+	struct arrival *known;
+	__u16 inbound_port;
+
+	if (!read_packet(skb, &packet))
+		return NEXT;
+	key_to_pod(&packet, &key);
+	known = find_arrival(&key);
+	if (known) {
+		ports = *known;
+		renew(&key, &ports, packet.seq);
+	} else {
+		if (!leads(skb, &key, packet.seq, &inbound_port))
 			return NEXT;
 		make_acquaintance(&key);
 		if (!take_ports(skb, &key, inbound_port, packet.seq, &ports) ||
@@ -408,12 +438,6 @@ int lead_to_sidecar(struct __sk_buff *skb)
 			count(ARRIVALS_DROPPED, 1);
 			return TC_ACT_SHOT; /* past the sidecar it must not get */
 		}
-	} else if (begins(&packet)) {
-		if (!process_leads()) {
-			drop_arrival(&key, &ports);
-			return NEXT;
-		}
-		renew(&key, &ports, packet.seq);
 	}
 	write_ports(skb, &packet, ports.client_port, ports.pod_port);
 	return NEXT;
@@ -426,6 +450,8 @@ int answer_for_pod(struct __sk_buff *skb)
 	struct arrival ports;
 	struct packet packet;
 
+	if (!skb->ifindex) /* never: but so it has the map by which whoever finds it alone tells whether somebody stays */
+		bpf_tail_call(skb, &leader, STAYS);
 	if (!read_packet(skb, &packet))
 		return NEXT;
 	key.client = packet.target;

@@ -24,4 +24,19 @@ int second(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} called SEC(".maps");
+
+SEC("tc")
+int calls(struct __sk_buff *skb)
+{
+	bpf_tail_call(skb, &called, 0);
+	order = order << 4 | 3;
+	return TC_ACT_UNSPEC;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

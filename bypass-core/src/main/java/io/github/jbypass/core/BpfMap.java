@@ -273,6 +273,28 @@ public final class BpfMap implements AutoCloseable {
     }
   }
 
+  /**
+   * Puts a program into this map of programs, for others to call it there. It lives as long as it
+   * is there, even if its handle is closed. The kernel empties the map when nobody has it open or
+   * pinned any more. Kernel 4.2.
+   *
+   * @param key at least {@link #keySize} bytes
+   * @param program of the same type as the programs that call it
+   * @throws BpfException if it is of another type (EINVAL)
+   */
+  public void update(MemorySegment key, BpfProgram program) {
+    if (type != MapType.PROG_ARRAY) {
+      throw new IllegalArgumentException(this + " is a " + type + ": it does not hold programs");
+    }
+    program
+        .fd()
+        .use(
+            fd -> {
+              MapBatch.withCell(fd, cell -> update(key, cell, UpdateMode.ANY));
+              return 0;
+            });
+  }
+
   private int update(MemorySegment key, MemorySegment value, long mode) {
     fd.acquire();
     try {

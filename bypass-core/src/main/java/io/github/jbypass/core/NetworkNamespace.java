@@ -55,6 +55,17 @@ public final class NetworkNamespace {
     return at(Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "ns", "net"));
   }
 
+  /**
+   * {@return the namespaces that this process can find: those that are mounted anywhere, as in
+   * /run/netns, and those that processes are in} Not among them are namespaces that only a socket
+   * or an open file keeps, and those of processes that this one does not see or may not inspect.
+   *
+   * @throws BpfException if /proc is not mounted
+   */
+  public static List<NetworkNamespace> all() {
+    return NamespaceSearch.run();
+  }
+
   /** {@return the file that names the namespace} */
   public Path path() {
     return path;

@@ -13,8 +13,9 @@ import java.util.TreeMap;
 
 /**
  * An object that runs in the kernel, whichever process loaded it: found by one of its programs. It
- * consists of the programs that are loaded still, and of the maps that they use. Closing it closes
- * the handles only.
+ * consists of the programs that are loaded still, and of the maps that they use. A map is opened
+ * when it is asked for: some end with the last process that has them open. Closing the object
+ * closes the handles only.
  *
  * <p>The kernel knows the first 15 bytes of a name: longer ones are looked for by these, and of two
  * that share them only one is there.
@@ -28,7 +29,8 @@ public final class RunningObject implements LoadedObject {
   private final int id;
   private final Btf btf;
   private final Map<String, BpfProgram> programs = new LinkedHashMap<>();
-  private final Map<String, BpfMap> maps = new LinkedHashMap<>();
+  private final Map<String, Integer> mapIds = new LinkedHashMap<>();
+  private final Map<String, BpfMap> maps = new LinkedHashMap<>(); // guarded by sections
   private final Map<String, MappedArray> sections = new LinkedHashMap<>(); // guarded by itself
   private boolean closed; // likewise
 
@@ -109,9 +111,10 @@ public final class RunningObject implements LoadedObject {
       program.close(); // its name begins with the same 15 bytes
     }
     for (int id : info.mapIds()) {
-      var map = BpfMap.openById(id);
-      if (maps.putIfAbsent(map.name(), map) != null) {
-        map.close(); // another program uses it too
+      if (!mapIds.containsValue(id)) { // else another program uses it too
+        try (var map = BpfMap.openById(id)) {
+          mapIds.putIfAbsent(map.name(), id);
+        }
       }
     }
   }
@@ -166,7 +169,11 @@ public final class RunningObject implements LoadedObject {
 
   @Override
   public BpfMap map(String name) {
-    return find("map", cut(name), maps);
+    int mapId = find("map", cut(name), mapIds);
+    synchronized (sections) {
+      requireOpen();
+      return maps.computeIfAbsent(cut(name), _ -> BpfMap.openById(mapId));
+    }
   }
 
   @Override
@@ -183,9 +190,7 @@ public final class RunningObject implements LoadedObject {
   public MemorySegment global(String variable) {
     var described = btf.variable(variable);
     synchronized (sections) {
-      if (closed) {
-        throw new IllegalStateException(this + " is closed");
-      }
+      requireOpen();
       return sections
           .computeIfAbsent(described.section(), this::mapSection)
           .entry(0)
@@ -195,13 +200,22 @@ public final class RunningObject implements LoadedObject {
 
   /** libbpf calls the map of a section by the beginning of the object's name and the section's. */
   private MappedArray mapSection(String section) {
-    var map =
-        maps.values().stream()
-            .filter(candidate -> candidate.name().endsWith(section))
+    var name =
+        mapIds.keySet().stream()
+            .filter(candidate -> candidate.endsWith(section))
             .findAny()
             .orElseThrow(() -> new IllegalArgumentException("no running program uses " + section));
-    return map.mapped(
-        section.startsWith(".rodata") ? MappedArray.Access.READ : MappedArray.Access.READ_WRITE);
+    return map(name)
+        .mapped(
+            section.startsWith(".rodata")
+                ? MappedArray.Access.READ
+                : MappedArray.Access.READ_WRITE);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(this + " is closed");
+    }
   }
 
   @Override
@@ -209,9 +223,9 @@ public final class RunningObject implements LoadedObject {
     synchronized (sections) {
       closed = true;
       sections.values().forEach(MappedArray::close);
+      maps.values().forEach(BpfMap::close);
     }
     programs.values().forEach(BpfProgram::close);
-    maps.values().forEach(BpfMap::close);
   }
 
   @Override

@@ -59,6 +59,25 @@ class NetworkNamespaceTest {
   }
 
   @Test
+  void namespacesThatAreMountedOrInhabitedAreFoundOnce() throws Exception {
+    try (var mounted = new TestNamespace()) {
+      var inhabitant = new ProcessBuilder("unshare", "-n", "sleep", "60").start();
+      try {
+        var inhabited = Path.of("/proc", Long.toString(inhabitant.pid()), "ns", "net");
+        while (NetworkNamespace.at(inhabited).equals(NetworkNamespace.ofThisProcess())) {
+          Thread.sleep(1); // not yet in its own
+        }
+        assertThat(NetworkNamespace.all())
+            .doesNotHaveDuplicates()
+            .contains(mounted.namespace(), NetworkNamespace.at(inhabited))
+            .contains(NetworkNamespace.ofThisProcess());
+      } finally {
+        inhabitant.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  @Test
   void whatIsThrownInsideArrivesOutside() {
     try (var inside = new TestNamespace()) {
       assertThatExceptionOfType(IOException.class)

@@ -91,6 +91,7 @@ final class Interception implements AutoCloseable {
     try {
       attach(RESTORERS, cgroups, restorers);
       attach(LEADERS, cgroups, leaders);
+      watch.start();
     } catch (RuntimeException e) {
       detach(leaders);
       detach(restorers);

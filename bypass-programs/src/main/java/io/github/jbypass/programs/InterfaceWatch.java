@@ -2,7 +2,6 @@
 package io.github.jbypass.programs;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.jbypass.core.AlreadyExistsException;
 import io.github.jbypass.core.BpfException;
@@ -12,14 +11,10 @@ import io.github.jbypass.core.NetworkDevice;
 import io.github.jbypass.core.NetworkNamespace;
 import io.github.jbypass.core.TcDirection;
 import io.github.jbypass.core.TcFilter;
-import io.github.jbypass.core.UpdateMode;
-import io.github.jbypass.core.internal.LoopedSocket;
 import io.github.jbypass.maps.ArrivalMap;
 import io.github.jbypass.maps.Pod;
 import io.github.jbypass.maps.PodMap;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
@@ -31,19 +26,23 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Keeps the programs for connections from outside on the interfaces of the pods that have a network
  * namespace. Packets of a connection that was led to a sidecar need them until its end, even after
  * this process: so they are filters that stay where such connections are left.
+ *
+ * <p>If the object's maps are those of an earlier process, its filters are taken over: none is
+ * without a program for a moment, and until {@link #start} the earlier one's program leads.
  */
 final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
-  static final List<String> PROGRAMS = List.of("lead_to_sidecar", "answer_for_pod");
+  static final List<String> PROGRAMS =
+      List.of("lead_to_sidecar", "lead_connection", "answer_for_pod");
 
   private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
   private static final VarHandle INT = JAVA_INT.varHandle();
-  private static final String NAME_PREFIX = "jbypass-";
   private static final String LOOPBACK = "lo";
   private static final int FIRST_PRIORITY = 15_001;
   private static final int LAST_PRIORITY = FIRST_PRIORITY + 99;
@@ -51,54 +50,63 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   /** How long connections may take to be established, or to end, before nothing leads them. */
   private static final Duration HANDOVER = Duration.ofSeconds(1);
 
+  /** Answers first: nothing is led before it can be answered. */
+  private static final List<TcDirection> ORDER = List.of(TcDirection.EGRESS, TcDirection.INGRESS);
+
   /**
    * A pod's interfaces while they are watched, and all addresses that the pod has had meanwhile.
    */
   private record Watched(Set<InetAddress> addresses, List<TcFilter> filters) {}
 
-  private final BpfProgram ingress;
-  private final BpfProgram egress;
   private final BpfObject object;
   private final ArrivalMap established;
   private final ArrivalMap unsettled; // between SYN and established, and at their end
+  private final int connections; // number of the map that tells our filters from others
   private final MemorySegment interfacesWatched;
-  private final LoopedSocket sign;
+  private final Leader leader;
+  private final boolean inherits;
   private final Map<NetworkNamespace, Watched> watched = new LinkedHashMap<>();
+  private final Set<TcFilter> inherited = new HashSet<>(); // those that still have old programs
+  private boolean hasStrays; // inherited ones, maybe, where no pod is
+  private boolean leads;
+  private boolean closed;
 
   InterfaceWatch(BpfObject object) {
-    ingress = object.program("lead_to_sidecar");
-    egress = object.program("answer_for_pod");
     this.object = object;
     established = new ArrivalMap(object);
     unsettled = new ArrivalMap(object.map("arriving"));
+    connections = object.map("arrived").info().id();
     interfacesWatched = object.global("interfaces_watched");
-    sign = openSign();
-    try {
-      showSign(object);
-    } catch (RuntimeException e) {
-      sign.close();
-      throw e;
+    leader = new Leader(object.map(Leader.MAP));
+    inherits = leader.stays();
+    hasStrays = inherits;
+    if (!inherits) {
+      leader.stay(program(TcDirection.EGRESS));
     }
   }
 
-  private static LoopedSocket openSign() {
-    try {
-      return new LoopedSocket();
-    } catch (UncheckedIOException e) {
-      var failure = new BpfException("watch", "interfaces", 0, String.valueOf(e.getMessage()));
-      failure.initCause(e);
-      throw failure;
-    }
+  /** Leads new connections from now on, in an earlier process's stead if there was one. */
+  synchronized void start() {
+    watched
+        .values()
+        .forEach(interfaces -> interfaces.filters.removeIf(filter -> !takeOver(filter)));
+    leader.lead(object.program("lead_connection"));
+    leader.stay(program(TcDirection.EGRESS)); // nothing keeps what the earlier one has loaded
+    leads = true;
+    removeStrays(needed());
   }
 
-  /** The socket leaves the map when it is closed, at the latest with the process. */
-  private void showSign(BpfObject object) {
-    try (var arena = Arena.ofConfined()) {
-      object
-          .map("leading_process")
-          .update(
-              arena.allocate(JAVA_INT), arena.allocateFrom(JAVA_LONG, sign.fd()), UpdateMode.ANY);
+  /** Says whether the filter is there. */
+  private boolean takeOver(TcFilter filter) {
+    if (inherited.remove(filter)) {
+      try {
+        filter.update(program(filter.direction()));
+      } catch (BpfException e) {
+        LOGGER.log(Level.WARNING, "not taken over: {0}", e.getMessage());
+        return false;
+      }
     }
+    return true;
   }
 
   @Override
@@ -129,11 +137,10 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   public synchronized void changed(Collection<Pod> pods) {
     var unwanted = new HashSet<>(watched.keySet());
     pods.forEach(pod -> pod.namespace().ifPresent(unwanted::remove));
-    if (unwanted.isEmpty()) {
+    if (unwanted.isEmpty() && !(leads && hasStrays)) {
       return;
     }
-    var needed = established.pods();
-    needed.addAll(unsettled.pods());
+    var needed = needed();
     for (var namespace : unwanted) {
       var interfaces = watched.get(namespace);
       if (Collections.disjoint(interfaces.addresses, needed)) { // else a later change looks again
@@ -141,30 +148,71 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
         watched.remove(namespace);
       }
     }
+    if (leads) {
+      removeStrays(needed);
+    }
+  }
+
+  /** Addresses of pods that connections from outside still reach over our filters. */
+  private Set<InetAddress> needed() {
+    var needed = established.pods();
+    needed.addAll(unsettled.pods());
+    return needed;
   }
 
   /** Attaches to the interfaces that have no filters yet. */
   private void watch(NetworkNamespace namespace, List<TcFilter> filters, List<TcFilter> made) {
-    var known = filters.stream().map(TcFilter::device).toList();
     for (var device : namespace.devices()) {
-      if (!device.name().equals(LOOPBACK) && !known.contains(device)) {
-        AbandonedFilters.remove(device, NAME_PREFIX);
-        // answers first: nothing is led before it can be answered
-        for (var direction : List.of(TcDirection.EGRESS, TcDirection.INGRESS)) {
-          var program = direction == TcDirection.EGRESS ? egress : ingress;
-          var filter = attach(program, device, direction);
-          filters.add(filter);
+      var missing = new ArrayList<>(ORDER);
+      filters.stream()
+          .filter(filter -> filter.device().equals(device))
+          .forEach(filter -> missing.remove(filter.direction()));
+      if (missing.isEmpty() || device.name().equals(LOOPBACK)) {
+        continue;
+      }
+      AbandonedFilters.remove(device);
+      for (var direction : missing) {
+        var old = inherits ? ours(device, direction) : Optional.<TcFilter>empty();
+        old.ifPresent(this::inherit);
+        var filter = old.orElseGet(() -> attach(program(direction), device, direction));
+        filters.add(filter);
+        if (old.isEmpty()) {
           made.add(filter);
         }
       }
     }
   }
 
+  private Optional<TcFilter> ours(NetworkDevice device, TcDirection direction) {
+    return InterfaceFilter.on(device).stream()
+        .filter(found -> found.uses(connections))
+        .map(InterfaceFilter::filter)
+        .filter(filter -> filter.direction() == direction)
+        .findFirst();
+  }
+
+  private void inherit(TcFilter filter) {
+    if (leads) {
+      filter.update(program(filter.direction()));
+    } else {
+      inherited.add(filter);
+    }
+  }
+
+  private BpfProgram program(TcDirection direction) {
+    return object.program(
+        switch (direction) {
+          case INGRESS -> "lead_to_sidecar";
+          case EGRESS -> "answer_for_pod";
+        });
+  }
+
   /** Filters of an earlier process that still serve its connections keep their places. */
   private static TcFilter attach(BpfProgram program, NetworkDevice device, TcDirection direction) {
+    var name = InterfaceFilter.NAME_PREFIX + program.name();
     for (int priority = FIRST_PRIORITY; ; priority++) {
       try {
-        return program.attachPersistent(device, direction, NAME_PREFIX + program.name(), priority);
+        return program.attachPersistent(device, direction, name, priority);
       } catch (AlreadyExistsException e) {
         if (priority == LAST_PRIORITY) {
           throw e;
@@ -173,17 +221,62 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
     }
   }
 
-  private static void detach(List<TcFilter> filters) {
-    filters.reversed().forEach(TcFilter::detach);
+  /** What an earlier process has attached is its own until this one takes over. */
+  private void detach(List<TcFilter> filters) {
+    filters.reversed().stream()
+        .filter(filter -> !inherited.remove(filter))
+        .forEach(TcFilter::detach);
   }
 
-  @Override
-  public synchronized void close() {
-    sign.close();
-    if (watched.isEmpty()) { // nothing to look for, and closed again, nowhere to look
+  /**
+   * Takes over inherited filters where no pod is any more, and removes them as soon as no
+   * connection is left that none of the watched interfaces accounts for.
+   */
+  private void removeStrays(Set<InetAddress> needed) {
+    if (!hasStrays) {
       return;
     }
-    awaitSettled();
+    var others = new HashSet<>(needed);
+    watched.values().forEach(interfaces -> others.removeAll(interfaces.addresses));
+    var strays = new ArrayList<TcFilter>();
+    for (var found : InterfaceFilter.everywhere()) {
+      var filter = found.filter();
+      if (found.uses(connections) && !watched.containsKey(filter.device().namespace())) {
+        strays.add(filter);
+      }
+    }
+    try {
+      if (others.isEmpty()) {
+        detach(strays);
+      } else {
+        strays.forEach(stray -> stray.update(program(stray.direction())));
+      }
+      hasStrays = !others.isEmpty() && !strays.isEmpty();
+    } catch (BpfException e) { // gone meanwhile: the next change looks again
+      LOGGER.log(Level.DEBUG, "filters where no pod is: {0}", e.getMessage());
+    }
+  }
+
+  /** Leaves everything as it is, to whoever takes over. */
+  synchronized void leaveInPlace() {
+    closed = true;
+  }
+
+  /** Leads no new connections any more, and removes what those that are there don't need. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    boolean isLeaders = leads || !inherits; // else an earlier process's data path goes on
+    if (isLeaders) {
+      leader.end();
+      if (watched.isEmpty() && !hasStrays) { // nothing to look for, and maybe nowhere to look
+        return;
+      }
+      awaitSettled();
+    }
     var needed = established.pods();
     watched.forEach(
         (namespace, interfaces) -> {
@@ -196,6 +289,9 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
             detach(interfaces.filters);
           }
         });
+    if (isLeaders) {
+      removeStrays(needed);
+    }
     watched.clear();
   }
 
