@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -146,6 +147,19 @@ public final class PinDirectory {
   public BpfLink openLink(String name) {
     check("use", path);
     return BpfLink.adopt(file(name));
+  }
+
+  /**
+   * Looks at a pin.
+   *
+   * @param name the pin's name
+   * @return what it holds; empty if there is none
+   * @throws PinException if it is no pin, or another user's
+   */
+  public Optional<Pin> inspect(String name) {
+    check("use", path);
+    var file = file(name);
+    return Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? Pins.inspect(file) : Optional.empty();
   }
 
   /**

@@ -8,7 +8,15 @@ package io.github.jbypass.core;
 public final class PinException extends BpfException {
   private static final long serialVersionUID = 1L;
 
-  PinException(String operation, String object, int errno, String explanation) {
+  /**
+   * Describes what is wrong with a pin.
+   *
+   * @param operation what was attempted, such as "open"
+   * @param object the pin
+   * @param errno the kernel's error number, or 0 if the kernel had no say
+   * @param explanation why it failed and what to do
+   */
+  public PinException(String operation, String object, int errno, String explanation) {
     super(operation, object, errno, explanation);
   }
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.programs;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
+import io.github.jbypass.core.AlreadyExistsException;
 import io.github.jbypass.core.BpfException;
-import io.github.jbypass.core.BpfLink;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfProgram;
-import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.core.DirectoryInUseException;
+import io.github.jbypass.core.PinException;
 import io.github.jbypass.core.ProgramStatistics;
 import io.github.jbypass.maps.Counters;
 import io.github.jbypass.maps.Events;
@@ -17,12 +16,8 @@ import io.github.jbypass.maps.PodMap;
 import io.github.jbypass.maps.ProxyMap;
 import io.github.jbypass.maps.Services;
 import io.github.jbypass.maps.SockHash;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Deque;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  * room; everything else goes over TCP, counted by reason in {@link #counters}. Connections that
  * were established before {@link #attach} stay on TCP.
  *
- * <p>{@link #close} detaches. Connections that are enrolled then go on redirecting until they end:
- * nothing is lost, whether the process closes, exits or is killed.
+ * <p>{@link #close} detaches, unless the data path is {@linkplain #pinTo pinned}. Connections that
+ * are enrolled then go on redirecting until they end: nothing is lost, whether the process closes,
+ * exits or is killed.
  *
  * <p>Thread-safe. Needs Linux 5.15 with BTF, cgroup v2, and CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON.
  */
@@ -53,11 +49,8 @@ public final class Bypass implements AutoCloseable {
 
   static final int EOPNOTSUPP = 95;
 
-  private static final VarHandle INT = JAVA_INT.varHandle();
-
   private final BpfObject object;
-  private final List<Cgroup> cgroups;
-  private final Deque<BpfLink> links = new ArrayDeque<>();
+  private final LifeCycle lifeCycle;
   private final BpfProgram redirector;
   private final BpfProgram tracker;
   private final FionreadSupport fionread;
@@ -66,34 +59,26 @@ public final class Bypass implements AutoCloseable {
   private final SockHash sockets;
   private final Optional<Flows> flows;
   private final Services services;
-  private final MemorySegment enabled;
   private final @Nullable Interception interception;
   private @Nullable Events events; // the latest
-  private boolean attached;
-  private boolean closed;
 
-  /** Takes ownership of the object and links. */
+  /** Takes ownership of everything. */
   Bypass(
-      BpfObject object,
-      Collection<Cgroup> cgroups,
-      BpfProgram redirector,
-      boolean tellsFlows,
+      Loaded loaded,
       FionreadSupport fionread,
-      Collection<BpfLink> links,
-      @Nullable Interception interception) {
-    this.object = object;
-    this.cgroups = List.copyOf(cgroups);
-    this.redirector = redirector;
+      @Nullable Interception interception,
+      LifeCycle lifeCycle) {
+    this.object = loaded.object();
+    this.redirector = loaded.redirector();
     this.fionread = fionread;
-    this.links.addAll(links);
     this.interception = interception;
+    this.lifeCycle = lifeCycle;
     tracker = object.program(TRACKER);
     counters = new Counters(object);
     proxies = new ProxyMap(object);
     sockets = new SockHash(object);
-    flows = tellsFlows ? Optional.of(new Flows(object)) : Optional.empty();
+    flows = loaded.tellsFlows() ? Optional.of(new Flows(object)) : Optional.empty();
     services = new Services(object);
-    enabled = object.global("enabled");
   }
 
   /**
@@ -106,31 +91,41 @@ public final class Bypass implements AutoCloseable {
   }
 
   /**
-   * Attaches to the control groups: from now on, their new connections are enrolled.
+   * Attaches to the control groups: from now on, their new connections are enrolled. Programs that
+   * were {@linkplain BypassBuilder#adopt adopted} are replaced, each in one step.
    *
    * @return this
-   * @throws BpfException if the kernel refuses; then nothing is attached
+   * @throws BpfException if the kernel refuses; then everything is as it was before
    * @throws IllegalStateException if it is attached or closed
    */
-  public synchronized Bypass attach() {
-    if (attached || closed) {
-      throw new IllegalStateException(closed ? "closed" : "attached already");
-    }
-    var made = new ArrayList<BpfLink>();
-    try {
-      for (var cgroup : cgroups) {
-        made.add(tracker.attach(cgroup));
-      }
-      if (interception != null) {
-        interception.attach(cgroups);
-      }
-    } catch (RuntimeException e) {
-      made.reversed().forEach(BpfLink::close);
-      throw e;
-    }
-    made.forEach(links::push);
-    attached = true;
+  public Bypass attach() {
+    lifeCycle.attach();
     return this;
+  }
+
+  /**
+   * Has the data path outlive {@link #close} and this process, however it ends: it is kept in a
+   * directory, until {@link #unload} or {@link #uninstall}. {@link BypassBuilder#adopt} takes it
+   * over. What is not attached yet is pinned when it is.
+   *
+   * <p>No one else can work with the directory until this is closed.
+   *
+   * @param directory in a bpf file system; made, for its owner only, if it does not exist, but not
+   *     the one that holds it
+   * @return this
+   * @throws AlreadyExistsException if a data path is pinned there that could be adopted
+   * @throws DirectoryInUseException if another process, or this one already, works with it
+   * @throws PinException if it can't be used; nothing is pinned then
+   * @throws IllegalStateException if it is pinned or closed
+   */
+  public Bypass pinTo(Path directory) {
+    lifeCycle.pinTo(directory);
+    return this;
+  }
+
+  /** {@return where it is pinned, or will be when it is attached} */
+  public Optional<Path> pinnedAt() {
+    return lifeCycle.pinnedAt();
   }
 
   /** {@return what was redirected, and what was not and why} */
@@ -205,9 +200,6 @@ public final class Bypass implements AutoCloseable {
    * @throws BpfException if somebody listens already, here or in another process
    */
   public synchronized Events events() {
-    if (closed) {
-      throw new IllegalStateException("closed");
-    }
     var listening = Events.listen(object);
     events = listening;
     return listening;
@@ -219,24 +211,53 @@ public final class Bypass implements AutoCloseable {
   }
 
   /**
-   * Switches redirecting on, as it is after loading. Connections return to it one by one, each when
-   * the bytes that went over TCP are read.
+   * Switches redirecting on, as it is after loading, and goes on enrolling if it was {@linkplain
+   * #drain drained}. Connections return to being redirected one by one, each when the bytes that
+   * went over TCP are read.
    */
   public void enable() {
-    INT.setVolatile(enabled, 0L, 1);
+    lifeCycle.enable();
   }
 
   /**
    * Switches redirecting off: every message that is sent from now on goes over TCP. Nothing is lost
-   * or reordered. Connections are still enrolled and paired.
+   * or reordered. Connections are still enrolled and paired. Of a pinned data path it stays off
+   * until somebody switches it on.
    */
   public void disable() {
-    INT.setVolatile(enabled, 0L, 0);
+    lifeCycle.disable();
   }
 
   /** {@return whether redirecting is switched on} */
   public boolean isEnabled() {
-    return (int) INT.getVolatile(enabled, 0L) != 0;
+    return lifeCycle.isEnabled();
+  }
+
+  /**
+   * Switches redirecting off, enrols no more connections, and waits until applications have read
+   * what was redirected to them. {@link #enable} resumes.
+   *
+   * @param timeout how long to wait at most; an interrupt ends it too
+   * @return what is left unread
+   * @throws BpfException if the kernel does not take the program that tells flows; nothing is
+   *     switched off then
+   * @throws IllegalStateException if it is closed, also while it waits
+   */
+  public DrainReport drain(Duration timeout) {
+    var told = flows();
+    lifeCycle.stopEnrolling();
+    return Drain.await(List.of(told), timeout);
+  }
+
+  /**
+   * Removes pinned data paths of another layout that {@link #attach} had to leave beside this one,
+   * if they have no connections any more. To be called now and then while there are any; {@link
+   * #attach} and {@link #close} do it too.
+   *
+   * @return how many there are still
+   */
+  public int retirePredecessors() {
+    return lifeCycle.retirePredecessors();
   }
 
   /**
@@ -259,19 +280,43 @@ public final class Bypass implements AutoCloseable {
     return object;
   }
 
-  /** Detaches and unloads. Idempotent. Established connections lose nothing. */
+  /**
+   * Ends this process's part. What is pinned stays in effect; otherwise it is as {@link #unload}.
+   * Idempotent.
+   */
   @Override
   public synchronized void close() {
-    closed = true;
+    closeEvents();
+    lifeCycle.close();
+  }
+
+  /**
+   * Detaches everything, removes its pins, and closes this. Connections that are being led to
+   * sidecars at this moment reach them, which may take a second; established ones lose nothing.
+   * Idempotent; without effect after {@link #close}.
+   */
+  public synchronized void unload() {
+    closeEvents();
+    lifeCycle.unload();
+  }
+
+  private void closeEvents() {
     if (events != null) {
       events.close();
     }
-    if (interception != null) {
-      interception.close();
-    }
-    while (!links.isEmpty()) {
-      links.pop().close(); // the newest first: no new sockets, then no new programs for them
-    }
-    object.close();
+  }
+
+  /**
+   * Removes everything that this library, in whatever version, has pinned in a directory, and
+   * detaches it, whoever else holds it; then the directory, if it is empty. Connections are treated
+   * as by {@link #unload}. Where nothing is, nothing is done.
+   *
+   * @param directory where {@link #pinTo} has pinned
+   * @return what was removed, and what is not ours and stays
+   * @throws DirectoryInUseException if an agent works with it: end that one first
+   * @throws PinException if it is not in a bpf file system, not this user's, or open to others
+   */
+  public static UninstallReport uninstall(Path directory) {
+    return PinRoot.uninstall(directory);
   }
 }

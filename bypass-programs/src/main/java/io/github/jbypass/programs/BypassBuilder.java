@@ -2,19 +2,21 @@
 package io.github.jbypass.programs;
 
 import io.github.jbypass.core.BpfException;
-import io.github.jbypass.core.BpfLink;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfObjectSpec;
-import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.core.DirectoryInUseException;
 import io.github.jbypass.core.KernelUnsupportedException;
 import io.github.jbypass.core.LibraryMissingException;
+import io.github.jbypass.core.PinException;
 import io.github.jbypass.core.PrivilegeException;
 import io.github.jbypass.core.VerifierException;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.NetworkRules;
 import io.github.jbypass.maps.NetworkRules.Rule;
+import io.github.jbypass.programs.Place.Role;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -39,7 +41,7 @@ public final class BypassBuilder {
   private static final int PORT_BYTES = 65_536 / Byte.SIZE;
   private static final String OBJECT = "bypass";
   private static final String RESOURCE = OBJECT + ".bpf.o";
-  private static final String REDIRECT = "redirect_messages";
+  private static final String REDIRECT = Place.REDIRECT;
   private static final String REDIRECT_PORTABLY = "redirect_messages_portable";
   private static final Set<String> DISPENSABLE = Set.of(REDIRECT, Bypass.ITERATOR);
   private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
@@ -142,8 +144,7 @@ public final class BypassBuilder {
   }
 
   /**
-   * Loads the programs into the kernel and tries out what they depend on. Nothing is attached to
-   * the control groups yet.
+   * Loads the programs into the kernel and tries out what they depend on. Nothing is attached yet.
    *
    * @return the loaded programs, to be closed
    * @throws IllegalStateException if no control group was given
@@ -154,52 +155,106 @@ public final class BypassBuilder {
    * @throws BpfException if anything else fails; whatever was loaded is released
    */
   public Bypass load() {
+    requireCgroup();
+    return load(null);
+  }
+
+  /**
+   * Loads programs that take over what is pinned in a directory: all that is known of connections,
+   * and whether redirecting is switched off. Pods, policy, control groups and limits are as given
+   * here. Nothing changes before {@link Bypass#attach}, which puts these programs in the place of
+   * those that are there, at each place in one step.
+   *
+   * <p>If what is pinned there is of another layout (another version of the library, another {@link
+   * #maxConnections}, with or without {@link #intercept}), it can't be taken over: then these
+   * programs are attached and pinned beside it. It serves the connections that it has, and is
+   * removed {@linkplain Bypass#retirePredecessors after the last}.
+   *
+   * @param directory where {@link Bypass#pinTo} has pinned
+   * @return the loaded programs, which {@link Bypass#close} leaves pinned
+   * @throws PinException if nothing is pinned there, or what is there is damaged or not this user's
+   * @throws DirectoryInUseException if another process, or this one already, works with it
+   * @throws BpfException as {@link #load}
+   */
+  public Bypass adopt(Path directory) {
+    requireCgroup();
+    return load(PinRoot.open(directory));
+  }
+
+  /**
+   * As {@link #adopt} if something is pinned in a directory; otherwise as {@link #load} and {@link
+   * Bypass#pinTo}. Nobody else can pin anything there in between.
+   *
+   * @param directory in a bpf file system; made if it does not exist, but not the one that holds it
+   * @return the loaded programs, which {@link Bypass#close} leaves pinned once they were attached
+   * @throws PinException if what is there is damaged or not this user's
+   * @throws DirectoryInUseException if another process, or this one already, works with it
+   * @throws BpfException as {@link #load}
+   */
+  public Bypass adoptOrLoad(Path directory) {
+    requireCgroup();
+    return load(PinRoot.create(directory));
+  }
+
+  private void requireCgroup() {
     if (cgroups.isEmpty()) {
       throw new IllegalStateException("no control group given: call cgroup() before load()");
     }
-    var loaded = loadObject();
-    var object = loaded.object;
-    var links = new ArrayList<BpfLink>();
-    Interception interception = null;
+  }
+
+  private Bypass load(@Nullable PinRoot root) {
     try {
-      addNetworks(object);
-      var fionread = FionreadProbe.run(object);
-      var sockets = object.map("sockets");
-      links.add(loaded.redirector.attach(sockets));
-      if (fionread == FionreadSupport.REPAIRED) {
-        links.add(object.program("pass_stream").attach(sockets));
+      var loaded = loadObject(root);
+      try {
+        return prepare(loaded, root);
+      } catch (RuntimeException e) {
+        loaded.object().close();
+        throw e;
       }
-      interception = mesh == null ? null : new Interception(object, mesh);
-      return new Bypass(
-          object,
-          cgroups.values(),
-          loaded.redirector,
-          loaded.tellsFlows,
-          fionread,
-          links,
-          interception);
     } catch (RuntimeException e) {
-      if (interception != null) {
-        interception.close();
+      if (root != null) {
+        root.close();
       }
-      links.forEach(BpfLink::close);
-      object.close();
       throw e;
     }
   }
 
-  /** An object, which of the two programs that redirect was loaded, and whether flows are told. */
-  private record Loaded(BpfObject object, BpfProgram redirector, boolean tellsFlows) {}
+  private Bypass prepare(Loaded loaded, @Nullable PinRoot root) {
+    var object = loaded.object();
+    addNetworks(object);
+    var fionread = FionreadProbe.run(object);
+    var interception = mesh == null ? null : new Interception(object, mesh);
+    try {
+      var places = new ArrayList<Place>();
+      var sockets = object.map("sockets");
+      places.add(Place.at(sockets, Place.REDIRECT, loaded.redirector()));
+      if (fionread == FionreadSupport.REPAIRED) {
+        places.add(Place.at(sockets, Place.PASS, object.program(Place.PASS)));
+      }
+      var tracker = object.program(Bypass.TRACKER);
+      cgroups.values().forEach(cgroup -> places.add(Place.in(cgroup, Role.TRACKER, tracker)));
+      if (interception != null) {
+        places.addAll(interception.places(cgroups.values()));
+      }
+      var lifeCycle = new LifeCycle(loaded, places, interception, root);
+      return new Bypass(loaded, fionread, interception, lifeCycle);
+    } catch (RuntimeException e) {
+      if (interception != null) {
+        interception.close();
+      }
+      throw e;
+    }
+  }
 
   /**
    * What this kernel does not take is left out: the flows are not told then, and the portable one
    * of the two programs that redirect is slower but needs no typed cast.
    */
-  private Loaded loadObject() {
+  private Loaded loadObject(@Nullable PinRoot root) {
     var refused = new HashSet<String>();
     while (true) {
       try {
-        return loadObject(refused);
+        return loadObject(refused, root);
       } catch (VerifierException e) {
         var program = e.object().substring(e.object().lastIndexOf(' ') + 1);
         if (!DISPENSABLE.contains(program) || !refused.add(program)) {
@@ -210,28 +265,38 @@ public final class BypassBuilder {
     }
   }
 
-  private Loaded loadObject(Set<String> refused) {
+  private Loaded loadObject(Set<String> refused, @Nullable PinRoot root) {
     var wanted = refused.contains(REDIRECT) ? REDIRECT_PORTABLY : REDIRECT;
     try (var spec = BpfObjectSpec.open(OBJECT, BypassBuilder.class.getResourceAsStream(RESOURCE))) {
       refused.forEach(program -> spec.autoload(program, false));
       spec.autoload(wanted.equals(REDIRECT) ? REDIRECT_PORTABLY : REDIRECT, false);
-      spec.maxEntries("sockets", 2 * maxConnections); // an entry for each end
-      spec.maxEntries("proxies", 2 * maxConnections);
-      if (mesh == null) {
-        Interception.exclude(spec);
-      } else {
-        Interception.include(spec, maxConnections);
+      configure(spec);
+      var fingerprint = SharedState.fingerprint(spec, mesh != null);
+      var adopted = root == null ? null : root.find(fingerprint).orElse(null);
+      if (adopted != null) {
+        adopted.shareWith(spec);
       }
-      spec.maxEntries("tcp_totals", 2 * maxConnections);
-      spec.set("short_connections_stay", shortConnectionsStay);
-      spec.set("queue_limit", (int) queueLimit.bytes());
-      setPorts(spec, "included_ports", "ports_are_included", policy.includedPorts());
-      setPorts(spec, "excluded_ports", "ports_are_excluded", policy.excludedPorts());
-      spec.set("networks_are_included", !policy.includedNetworks().isEmpty());
-      spec.set("networks_are_excluded", !policy.excludedNetworks().isEmpty());
       var object = spec.load();
-      return new Loaded(object, object.program(wanted), !refused.contains(Bypass.ITERATOR));
+      boolean tellsFlows = !refused.contains(Bypass.ITERATOR);
+      return new Loaded(object, object.program(wanted), tellsFlows, fingerprint, adopted);
     }
+  }
+
+  private void configure(BpfObjectSpec spec) {
+    spec.maxEntries("sockets", 2 * maxConnections); // an entry for each end
+    spec.maxEntries("proxies", 2 * maxConnections);
+    if (mesh == null) {
+      Interception.exclude(spec);
+    } else {
+      Interception.include(spec, maxConnections);
+    }
+    spec.maxEntries("tcp_totals", 2 * maxConnections);
+    spec.set("short_connections_stay", shortConnectionsStay);
+    spec.set("queue_limit", (int) queueLimit.bytes());
+    setPorts(spec, "included_ports", "ports_are_included", policy.includedPorts());
+    setPorts(spec, "excluded_ports", "ports_are_excluded", policy.excludedPorts());
+    spec.set("networks_are_included", !policy.includedNetworks().isEmpty());
+    spec.set("networks_are_excluded", !policy.excludedNetworks().isEmpty());
   }
 
   private static void setPorts(BpfObjectSpec spec, String variable, String flag, BitSet ports) {

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.programs;
 
-import io.github.jbypass.core.BpfLink;
-import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfObjectSpec;
 import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.OriginalDestinationMap;
 import io.github.jbypass.maps.PodMap;
-import java.lang.foreign.Arena;
-import java.time.Duration;
-import java.util.ArrayDeque;
+import io.github.jbypass.programs.Place.Role;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 
 /** The programs that lead connections of mesh pods to their sidecars. */
@@ -43,23 +39,13 @@ final class Interception implements AutoCloseable {
           "arrived",
           "arriving");
 
-  /** How long connections that are being established may take to reach their sidecar. */
-  private static final Duration HANDOVER = Duration.ofSeconds(1);
-
-  /** How long a sidecar may take from accepting a connection to asking for its destination. */
-  private static final Duration QUESTION = Duration.ofMillis(100);
-
   private final BpfObject object;
-  private final Deque<BpfLink> restorers = new ArrayDeque<>();
-  private final Deque<BpfLink> leaders = new ArrayDeque<>();
-  private final BpfMap dialled;
   private final InterfaceWatch watch;
   private final PodMap pods;
   private final OriginalDestinationMap destinations;
 
   Interception(BpfObject object, Mesh mesh) {
     this.object = object;
-    dialled = object.map("dialled");
     watch = new InterfaceWatch(object);
     try {
       pods = new PodMap(object, mesh, watch);
@@ -86,30 +72,21 @@ final class Interception implements AutoCloseable {
     MAPS.forEach(map -> spec.maxEntries(map, 1));
   }
 
-  /** Attaches to control groups. If that fails, nothing is attached. */
-  void attach(Collection<Cgroup> cgroups) {
-    try {
-      attach(RESTORERS, cgroups, restorers);
-      attach(LEADERS, cgroups, leaders);
-      watch.start();
-    } catch (RuntimeException e) {
-      detach(leaders);
-      detach(restorers);
-      throw e;
+  /** Where the programs belong, in the order in which they are attached. */
+  List<Place> places(Collection<Cgroup> cgroups) {
+    var places = new ArrayList<Place>();
+    for (var name : RESTORERS) {
+      cgroups.forEach(cgroup -> places.add(Place.in(cgroup, Role.RESTORER, object.program(name))));
     }
+    for (var name : LEADERS) {
+      cgroups.forEach(cgroup -> places.add(Place.in(cgroup, Role.LEADER, object.program(name))));
+    }
+    return places;
   }
 
-  private void attach(List<String> programs, Collection<Cgroup> cgroups, Deque<BpfLink> links) {
-    for (var name : programs) {
-      var program = object.program(name);
-      cgroups.forEach(cgroup -> links.push(program.attach(cgroup)));
-    }
-  }
-
-  private static void detach(Deque<BpfLink> links) {
-    while (!links.isEmpty()) {
-      links.pop().close();
-    }
+  /** Leads connections that come over interfaces too; after the others are attached. */
+  void start() {
+    watch.start();
   }
 
   PodMap pods() {
@@ -120,32 +97,14 @@ final class Interception implements AutoCloseable {
     return destinations;
   }
 
-  /**
-   * Leads no new connections any more. Sidecars still learn the destinations of those that were
-   * just led; established ones go on.
-   */
-  @Override
-  public void close() {
-    boolean led = !leaders.isEmpty();
-    detach(leaders);
-    watch.close();
-    if (led) {
-      handOver();
-    }
-    detach(restorers);
+  /** Leaves everything as it is, to whoever adopts it. */
+  void leaveInPlace() {
+    watch.leaveInPlace();
   }
 
-  private void handOver() {
-    long end = System.nanoTime() + HANDOVER.toNanos();
-    try (var arena = Arena.ofConfined()) {
-      var key = arena.allocate(dialled.keySize(), Long.BYTES);
-      object.awaitRunningPrograms();
-      while (dialled.nextKey(null, key) && System.nanoTime() < end) {
-        Thread.sleep(10);
-      }
-      Thread.sleep(QUESTION);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // whoever is in a hurry needn't wait
-    }
+  /** Leads no connections that come over interfaces any more. */
+  @Override
+  public void close() {
+    watch.close();
   }
 }

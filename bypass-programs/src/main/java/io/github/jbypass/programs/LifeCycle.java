@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import io.github.jbypass.core.AlreadyExistsException;
+import io.github.jbypass.core.BpfException;
+import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.programs.Place.Role;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Every transition of a data path, from loaded to unloaded; docs/life-cycle.md draws them. */
+final class LifeCycle implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
+  private static final int EEXIST = 17;
+
+  private final BpfObject object;
+  private final String fingerprint;
+  private final boolean tellsFlows;
+  private final List<Place> places;
+  private final @Nullable Interception interception;
+  private final Attachments attachments = new Attachments();
+  private final Switches switches;
+  private final List<Predecessor> predecessors = new CopyOnWriteArrayList<>();
+  private @Nullable PinRoot root;
+  private @Nullable PinnedLayout layout; // in the root: adopted, or pinned since
+  private boolean attached;
+  private boolean closed;
+
+  /** Takes ownership of everything, unless it throws. */
+  LifeCycle(
+      Loaded loaded,
+      List<Place> places,
+      @Nullable Interception interception,
+      @Nullable PinRoot root) {
+    this.object = loaded.object();
+    this.fingerprint = loaded.fingerprint();
+    this.tellsFlows = loaded.tellsFlows();
+    this.places = List.copyOf(places);
+    this.interception = interception;
+    this.layout = loaded.adopted();
+    this.root = root;
+    switches = new Switches(object.map(SharedState.SWITCHES));
+    try {
+      findPredecessors();
+    } catch (RuntimeException e) {
+      predecessors.forEach(Predecessor::close);
+      switches.close();
+      throw e;
+    }
+  }
+
+  private void findPredecessors() {
+    if (root != null) {
+      for (var other : root.layouts()) {
+        if (!other.fingerprint().equals(fingerprint)) {
+          predecessors.add(new Predecessor(other));
+        }
+      }
+    }
+  }
+
+  synchronized void attach() {
+    if (attached || closed) {
+      throw new IllegalStateException(closed ? "closed" : "attached already");
+    }
+    boolean superseded = switches.superseded();
+    if (layout == null || superseded) {
+      takeOverSwitches();
+    }
+    try {
+      attachments.attach(places, layout, this::finishAttaching);
+    } catch (RuntimeException e) {
+      switches.superseded(superseded);
+      switches.enrolling(switches.enrolling() && !superseded);
+      throw e;
+    }
+    attached = true;
+    if (layout != null) {
+      tidyUp(layout);
+    }
+  }
+
+  /** What was switched off before an upgrade, or a downgrade, stays off. */
+  private void takeOverSwitches() {
+    var active = predecessors.stream().filter(it -> !it.switches().superseded()).findAny();
+    if (active.isPresent()) {
+      switches.follow(active.get().switches());
+    } else {
+      switches.enrolling(true);
+    }
+    switches.superseded(false);
+  }
+
+  private void finishAttaching() {
+    if (root != null && layout == null) {
+      layout = pin(root);
+    }
+    if (interception != null) {
+      interception.start();
+    }
+  }
+
+  /** The data path is in effect: what fails here is left for the next time. */
+  private void tidyUp(PinnedLayout pinned) {
+    try {
+      pinned.keepOnly(places);
+      pinned.repin(object, tellsFlows);
+      predecessors.forEach(Predecessor::supersede);
+      retirePredecessors();
+    } catch (BpfException e) {
+      LOGGER.log(Level.WARNING, "what was there before could not be removed: " + e.getMessage(), e);
+    }
+  }
+
+  synchronized void pinTo(Path directory) {
+    if (closed || root != null) {
+      throw new IllegalStateException(closed ? "closed" : "pinned already, at " + root.path());
+    }
+    var wanted = PinRoot.create(directory);
+    try {
+      if (wanted.find(fingerprint).isPresent()) {
+        throw new AlreadyExistsException(
+            "pin",
+            "data path at " + directory,
+            EEXIST,
+            "there is one of the same layout: adopt it instead, or uninstall it");
+      }
+      root = wanted;
+      findPredecessors();
+      if (attached) {
+        layout = pin(wanted);
+      }
+    } catch (RuntimeException e) {
+      predecessors.forEach(Predecessor::close);
+      predecessors.clear();
+      root = null;
+      wanted.close();
+      throw e;
+    }
+    if (layout != null) {
+      tidyUp(layout);
+    }
+  }
+
+  private PinnedLayout pin(PinRoot directory) {
+    var begun = directory.begin(fingerprint);
+    try {
+      begun.pin(object, tellsFlows);
+      attachments.pin(begun);
+      return begun;
+    } catch (RuntimeException e) {
+      begun.remove();
+      throw e;
+    }
+  }
+
+  /** {@return how many there are still} */
+  synchronized int retirePredecessors() {
+    for (var predecessor : predecessors) {
+      if (predecessor.isDrained()) {
+        predecessor.layout().remove();
+        predecessor.close();
+        predecessors.remove(predecessor);
+      }
+    }
+    return predecessors.size();
+  }
+
+  void enable() {
+    switches.enrolling(true);
+    redirect(true);
+  }
+
+  void disable() {
+    redirect(false);
+  }
+
+  /** After this, the queues of redirected messages can only shrink. */
+  void stopEnrolling() {
+    switches.enrolling(false);
+    redirect(false);
+    object.awaitRunningPrograms();
+  }
+
+  private void redirect(boolean on) {
+    switches.enabled(on);
+    predecessors.forEach(predecessor -> predecessor.switches().enabled(on));
+  }
+
+  boolean isEnabled() {
+    return switches.enabled();
+  }
+
+  synchronized Optional<Path> pinnedAt() {
+    return Optional.ofNullable(root).map(PinRoot::path);
+  }
+
+  /** A pinned data path stays. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (layout == null) {
+      takeDown();
+    } else {
+      retirePredecessors();
+      if (interception != null) {
+        interception.leaveInPlace();
+      }
+      attachments.leave();
+    }
+    release();
+  }
+
+  /** Nothing stays. */
+  synchronized void unload() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    takeDown();
+    if (layout != null) {
+      layout.remove();
+      predecessors.forEach(predecessor -> predecessor.layout().remove());
+    }
+    release();
+  }
+
+  /**
+   * Leads no new connections any more. Sidecars still learn the destinations of those that were
+   * just led; established ones go on. First no new sockets, then no new programs for them.
+   */
+  private void takeDown() {
+    boolean led = attachments.has(Role.LEADER);
+    attachments.detach(Role.LEADER);
+    if (interception != null) {
+      interception.close();
+    }
+    if (led) {
+      Handover.await(object.map("dialled"));
+    }
+    attachments.detach(Role.RESTORER);
+    attachments.detach(Role.TRACKER);
+    attachments.detach(Role.GATE);
+  }
+
+  private void release() {
+    predecessors.forEach(Predecessor::close);
+    switches.close();
+    object.close();
+    if (root != null) {
+      root.close();
+    }
+  }
+}

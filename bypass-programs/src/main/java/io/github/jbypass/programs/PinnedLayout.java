@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import io.github.jbypass.core.AttachType;
+import io.github.jbypass.core.BpfException;
+import io.github.jbypass.core.BpfLink;
+import io.github.jbypass.core.BpfMap;
+import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.BpfObjectSpec;
+import io.github.jbypass.core.DirectAttachment;
+import io.github.jbypass.core.LinkInfo;
+import io.github.jbypass.core.Pin;
+import io.github.jbypass.core.PinDirectory;
+import io.github.jbypass.core.PinException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * A pinned data path: its shared maps, its links and the program that tells flows, in a directory
+ * that is called by the layout's fingerprint. For the one who has locked the directory above.
+ */
+final class PinnedLayout {
+  /** What is in the making is called so: it becomes a data path all at once, by being renamed. */
+  private static final String UNFINISHED = "_making";
+
+  private static final int NAME_LENGTH = 15; // of what the kernel keeps of a name
+  private static final Set<AttachType> LEADING =
+      Set.of(
+          AttachType.CGROUP_INET4_CONNECT,
+          AttachType.CGROUP_INET6_CONNECT,
+          AttachType.CGROUP_UDP4_SENDMSG,
+          AttachType.CGROUP_UDP6_SENDMSG,
+          AttachType.CGROUP_INET4_BIND);
+
+  private PinDirectory directory;
+
+  private PinnedLayout(PinDirectory directory) {
+    this.directory = directory;
+  }
+
+  /** Begins a data path that others see only once it is {@linkplain #complete complete}. */
+  static PinnedLayout begin(PinDirectory parent, String fingerprint) {
+    return new PinnedLayout(PinDirectory.create(parent.path().resolve(fingerprint + UNFINISHED)));
+  }
+
+  static PinnedLayout at(Path path) {
+    return new PinnedLayout(PinDirectory.at(path));
+  }
+
+  /** Whether a directory is one of ours. */
+  static boolean isOne(Path path) {
+    var name = path.getFileName().toString();
+    return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+        && SharedState.isFingerprint(name.replaceFirst(UNFINISHED + "$", ""));
+  }
+
+  /** Whether the process that made it has ended before it was done. */
+  boolean isUnfinished() {
+    return fingerprint().endsWith(UNFINISHED);
+  }
+
+  String fingerprint() {
+    return directory.path().getFileName().toString();
+  }
+
+  Path path() {
+    return directory.path();
+  }
+
+  /** Has a new version's programs use what is pinned. */
+  void shareWith(BpfObjectSpec spec) {
+    for (var name : SharedState.MAPS) {
+      try (var map = directory.openMap(SharedState.pinName(name), spec.map(name))) {
+        spec.replaceMap(name, map);
+      } catch (BpfException e) {
+        throw damaged(SharedState.pinName(name), e);
+      }
+    }
+  }
+
+  BpfMap map(String name) {
+    try {
+      return BpfMap.openPin(directory.file(SharedState.pinName(name)));
+    } catch (BpfException e) {
+      throw damaged(SharedState.pinName(name), e);
+    }
+  }
+
+  Switches switches() {
+    try (var map = map(SharedState.SWITCHES)) {
+      return new Switches(map);
+    }
+  }
+
+  private PinException damaged(String name, BpfException cause) {
+    var failure =
+        new PinException(
+            "use",
+            "what is pinned at " + directory.file(name),
+            cause.errno(),
+            "the pins there are damaged (%s): uninstall %s, and begin anew"
+                .formatted(cause.getMessage(), directory.path().getParent()));
+    failure.initCause(cause);
+    return failure;
+  }
+
+  /** Pins all that is not a link. */
+  void pin(BpfObject object, boolean tellsFlows) {
+    SharedState.MAPS.forEach(
+        name -> object.map(name).pin(directory.file(SharedState.pinName(name))));
+    if (tellsFlows) {
+      object.program(Bypass.ITERATOR).pin(directory.file(Bypass.ITERATOR));
+    }
+  }
+
+  /** Puts the program that tells flows in the place of the one that did until now. */
+  void repin(BpfObject object, boolean tellsFlows) {
+    if (Files.exists(directory.file(Bypass.ITERATOR), LinkOption.NOFOLLOW_LINKS)) {
+      directory.unpin(Bypass.ITERATOR);
+    }
+    if (tellsFlows) {
+      object.program(Bypass.ITERATOR).pin(directory.file(Bypass.ITERATOR));
+    }
+  }
+
+  /** Says whether there is a pin: attachments without links last as long as the pinned map. */
+  boolean pin(Place place, BpfLink link) {
+    if (link instanceof DirectAttachment) {
+      return false;
+    }
+    link.pin(directory.file(place.pin()));
+    return true;
+  }
+
+  void unpin(String name) {
+    if (Files.exists(directory.file(name), LinkOption.NOFOLLOW_LINKS)) {
+      directory.unpin(name);
+    }
+  }
+
+  /** The links of those places that have one. One whose control group is gone is forgotten. */
+  Map<Place, BpfLink> links(Collection<Place> places) {
+    var links = new LinkedHashMap<Place, BpfLink>();
+    try {
+      for (var place : places) {
+        link(place.pin()).ifPresent(link -> links.put(place, link));
+      }
+      return links;
+    } catch (RuntimeException e) {
+      links.values().forEach(BpfLink::close);
+      throw e;
+    }
+  }
+
+  private Optional<BpfLink> link(String name) {
+    if (Files.notExists(directory.file(name), LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    try {
+      var link = directory.openLink(name);
+      if (!(link.info().target() instanceof LinkInfo.OfNothing)) {
+        return Optional.of(link);
+      }
+      link.close();
+      directory.unpin(name);
+      return Optional.empty();
+    } catch (BpfException e) {
+      throw damaged(name, e);
+    }
+  }
+
+  /** From now on it is a data path that may be adopted. */
+  void complete() {
+    var path = directory.path();
+    directory = directory.moveTo(path.resolveSibling(fingerprint().replace(UNFINISHED, "")));
+  }
+
+  /** Detaches and unpins the links that lead new connections. Says whether there were any. */
+  boolean stopLeading() {
+    return removeLinks(link -> LEADING.contains(link.attachType()));
+  }
+
+  /** Detaches and unpins the links of all places but these. */
+  void keepOnly(Collection<Place> places) {
+    var kept = places.stream().map(Place::pin).toList();
+    Predicate<Pin.OfLink> unwanted = link -> !kept.contains(name(link.file()));
+    if (removeLinks(unwanted, link -> LEADING.contains(link.attachType()))) {
+      awaitHandover();
+    }
+    removeLinks(unwanted, _ -> true);
+  }
+
+  /**
+   * Ends the data path: detaches and unpins everything. Connections that are led to a sidecar at
+   * this moment reach it, enrolled ones go on.
+   *
+   * @return files that are not ours, which stay
+   */
+  List<Path> remove() {
+    if (stopLeading()) {
+      awaitHandover();
+    }
+    removeLinks(link -> link.attachType() != AttachType.CGROUP_SOCK_OPS);
+    removeLinks(_ -> true);
+    var foreign = new ArrayList<Path>();
+    for (var file : files()) {
+      if (ownPin(file).isPresent()) {
+        directory.unpin(name(file));
+      } else {
+        foreign.add(file);
+      }
+    }
+    if (foreign.isEmpty()) {
+      directory.delete();
+    }
+    return foreign;
+  }
+
+  private void awaitHandover() {
+    try (var dialled = map("dialled")) {
+      Handover.await(dialled);
+    }
+  }
+
+  private boolean removeLinks(Predicate<LinkInfo> which) {
+    return removeLinks(_ -> true, which);
+  }
+
+  private boolean removeLinks(Predicate<Pin.OfLink> pins, Predicate<LinkInfo> which) {
+    boolean removed = false;
+    for (var file : files()) {
+      if (ownPin(file).orElse(null) instanceof Pin.OfLink link
+          && pins.test(link)
+          && which.test(link.info())) {
+        try (var opened = directory.openLink(name(file))) {
+          opened.detach();
+        }
+        directory.unpin(name(file));
+        removed = true;
+      }
+    }
+    return removed;
+  }
+
+  /** A pin that is named as we name ours, whichever version of us: by what it holds. */
+  private Optional<Pin> ownPin(Path file) {
+    try {
+      return directory
+          .inspect(name(file))
+          .filter(
+              pin ->
+                  switch (pin) {
+                    case Pin.OfMap map ->
+                        cut(name(file)).equals(cut(SharedState.pinName(map.info().name())));
+                    case Pin.OfProgram program ->
+                        cut(name(file)).equals(cut(program.info().name()));
+                    case Pin.OfLink link -> isOwnName(name(file), link.info().target());
+                  });
+    } catch (PinException e) { // no pin, or another user's
+      return Optional.empty();
+    }
+  }
+
+  private boolean isOwnName(String name, LinkInfo.Target target) {
+    return switch (target) {
+      case LinkInfo.OfCgroup cgroup -> name.endsWith("_%016x".formatted(cgroup.id()));
+      case LinkInfo.OfMap map -> Place.GATES.contains(name) && isSockets(map.id());
+      case LinkInfo.OfNothing _ -> Place.GATES.contains(name) || name.matches("\\w+_[0-9a-f]{16}");
+      case LinkInfo.OfDevice _ -> false;
+    };
+  }
+
+  /** Without the pin that would tell, it is taken for that map. */
+  private boolean isSockets(int id) {
+    try (var sockets = BpfMap.openPin(directory.file("sockets"))) {
+      return sockets.info().id() == id;
+    } catch (PinException e) {
+      return true;
+    }
+  }
+
+  private List<Path> files() {
+    try (var files = Files.list(directory.path())) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't list " + directory.path(), e);
+    }
+  }
+
+  private static String name(Path file) {
+    return file.getFileName().toString();
+  }
+
+  private static String cut(String name) {
+    return name.length() <= NAME_LENGTH ? name : name.substring(0, NAME_LENGTH);
+  }
+}
