@@ -264,12 +264,10 @@ public final class BpfObjectSpec implements AutoCloseable {
    * @throws IncompatibleMapException if they differ
    */
   public synchronized void replaceMap(String map, BpfMap existing) {
-    open();
-    reuse(map, existing);
+    reuse(map, findMap(map), existing);
   }
 
-  private void reuse(String map, BpfMap existing) {
-    var declared = findMap(map);
+  private static void reuse(String map, MemorySegment declared, BpfMap existing) {
     var differences = spec(map, declared).differences(existing.info());
     if (!differences.isEmpty()) {
       throw new IncompatibleMapException("replace", "map " + map, differences);
@@ -407,7 +405,7 @@ public final class BpfObjectSpec implements AutoCloseable {
     var opened = open();
     object = null;
     try (var log = LibBpfLog.collect()) {
-      pins.take(this::reuse);
+      pins.take((map, existing) -> reuse(map, find("map", map, maps), existing));
       int result = LibBpf.load(opened.pointer());
       if (result < 0) {
         throw LoadFailure.explain(describe(name), -result, log.failed(), maps, programs);
