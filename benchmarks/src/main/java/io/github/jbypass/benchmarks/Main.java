@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.benchmarks;
 
+import io.github.jbypass.benchmarks.maps.MapsCommand;
 import io.github.jbypass.examples.Termination;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Option;
 /** {@code ./bypass bench}: the figures of the README, as tables in Markdown. */
 @Command(
     name = "bypass bench",
+    subcommands = MapsCommand.class,
     description = {
       "Measures jbypass beside its baselines, in one run: every variant in each round, medians.",
       "Nothing else should run meanwhile. All of it takes about ten minutes."

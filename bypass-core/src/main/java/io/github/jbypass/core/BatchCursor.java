@@ -101,6 +101,19 @@ public final class BatchCursor {
     return count > 0;
   }
 
+  /**
+   * Goes back to before the first batch, to read the map once more with the same memory.
+   *
+   * @return this
+   */
+  public BatchCursor rewind() {
+    count = 0;
+    handedOut = 0;
+    begun = false;
+    ended = false;
+    return this;
+  }
+
   private BpfException stuck() {
     return map.type() == MapType.ARRAY_OF_MAPS
         ? MapFailure.unsupported(
