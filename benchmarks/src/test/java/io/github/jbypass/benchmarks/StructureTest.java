@@ -13,6 +13,7 @@ import io.github.jbypass.programs.Bypass;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.constantpool.MemberRefEntry;
+import java.lang.classfile.constantpool.StringEntry;
 import java.lang.module.ModuleDescriptor.Exports;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayList;
@@ -82,6 +83,37 @@ class StructureTest {
                     "java/lang/foreign/(Linker|SymbolLookup|FunctionDescriptor)\\b.*"
                         + "|java/lang/foreign/MemorySegment\\.reinterpret"
                         + "|java/lang/(System|Runtime)\\.load(Library)?"))
+        .toList();
+  }
+
+  /** Whoever runs with the agent's privileges starts nothing; the demo's rig does, as root. */
+  @Test
+  void onlyTheRigStartsProcesses() {
+    var starters = new TreeMap<String, List<String>>();
+    all().forEach(type -> starters.put(name(type), processStarts(type)));
+    starters.values().removeIf(List::isEmpty);
+
+    assertThat(starters).isNotEmpty(); // else the test looks for the wrong thing
+    starters.keySet().removeIf(name -> name.startsWith("io.github.jbypass.examples.rig."));
+    assertThat(starters).isEmpty();
+  }
+
+  /** By the JDK, or by a function of libc that its name would be looked up for. */
+  private static List<String> processStarts(ClassModel type) {
+    return StreamSupport.stream(type.constantPool().spliterator(), false)
+        .map(
+            entry ->
+                switch (entry) {
+                  case MemberRefEntry member ->
+                      member.owner().asInternalName() + "." + member.name().stringValue();
+                  case StringEntry text -> "\"" + text.stringValue() + '"';
+                  default -> "";
+                })
+        .filter(
+            used ->
+                used.matches(
+                    "java/lang/ProcessBuilder\\..*|java/lang/Runtime\\.exec"
+                        + "|\"(system|popen|v?fork|clone3?|exec(v|l)p?e?|execve(at)?|posix_spawnp?)\""))
         .toList();
   }
 

@@ -26,13 +26,15 @@ final class Child implements AutoCloseable {
   }
 
   static Child start(String... arguments) throws IOException {
+    return startBy(List.of(), System.getProperty("java.class.path"), arguments);
+  }
+
+  /** The same with another class path, by a command that starts what it is given. */
+  static Child startBy(List<String> wrapper, String classPath, String... arguments)
+      throws IOException {
     return java(
-        List.of(),
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName()),
+        wrapper,
+        List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, Main.class.getName()),
         arguments);
   }
 

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A page of Markdown. */
-record Page(Path file, List<String> lines) {
-  static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+public record Page(Path file, List<String> lines) {
+  public static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
   private static final Pattern SOURCE = Pattern.compile("<!-- (\\S+) -->");
   private static final Pattern FENCE = Pattern.compile("```(\\w*)");
@@ -28,9 +28,9 @@ record Page(Path file, List<String> lines) {
    * @param language what stands behind the fence, or nothing
    * @param source the file that the line above names
    */
-  record Block(int line, String language, Optional<String> source, String text) {}
+  public record Block(int line, String language, Optional<String> source, String text) {}
 
-  static Page of(Path file) throws IOException {
+  public static Page of(Path file) throws IOException {
     return new Page(file, Files.readAllLines(file));
   }
 
@@ -46,7 +46,7 @@ record Page(Path file, List<String> lines) {
     return pages;
   }
 
-  List<Block> blocks() {
+  public List<Block> blocks() {
     var blocks = new ArrayList<Block>();
     for (int i = 0; i < lines.size(); i++) {
       var fence = FENCE.matcher(lines.get(i));
