@@ -10,14 +10,14 @@ import java.util.List;
  * A short command, run to its end whatever happens to this thread or comes from the terminal:
  * cleaning up needs that.
  */
-final class Command {
+public final class Command {
   private Command() {}
 
   /**
    * Runs a command and returns what it printed; anything but status 0 is an error that shows its
    * output.
    */
-  static String run(List<String> command) {
+  public static String run(List<String> command) {
     Result result = attempt(command);
     if (result.status != 0) {
       throw new RigException(
@@ -27,7 +27,7 @@ final class Command {
     return result.output;
   }
 
-  static String run(String... command) {
+  public static String run(String... command) {
     return run(List.of(command));
   }
 

@@ -6,25 +6,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A network namespace of our own, known to {@code ip netns} by its name. Closing removes it. */
-final class Namespace implements AutoCloseable {
+public final class Namespace implements AutoCloseable {
   private final String name;
 
   private Namespace(String name) {
     this.name = name;
   }
 
-  static Namespace create(String name) {
+  public static Namespace create(String name) {
     Command.run("ip", "netns", "add", name);
     return new Namespace(name);
   }
 
   /** The file that names it. */
-  Path path() {
+  public Path path() {
     return Path.of("/run/netns", name);
   }
 
   /** Gives a new namespace an interface {@code eth0}, with a router at the other end. */
-  void connect(String address, Namespace router, String interfaceThere, String addressThere) {
+  public void connect(
+      String address, Namespace router, String interfaceThere, String addressThere) {
     Command.run(
         "ip",
         "-n",
@@ -55,7 +56,7 @@ final class Namespace implements AutoCloseable {
   }
 
   /** The command line that runs a command inside. */
-  List<String> inside(String... command) {
+  public List<String> inside(String... command) {
     List<String> line = new ArrayList<>(List.of("ip", "netns", "exec", name));
     line.addAll(List.of(command));
     return line;

@@ -10,10 +10,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Removes what rigs of crashed runs left behind: processes, namespaces, cgroups, files. */
-final class Orphans {
+public final class Orphans {
   private Orphans() {}
 
-  static void remove() {
+  public static void remove() {
     removeIn(Cgroup.mountPoint(), orphan -> RigCgroup.remove(Cgroup.at(orphan)));
     removeIn(
         Path.of("/run/netns"),

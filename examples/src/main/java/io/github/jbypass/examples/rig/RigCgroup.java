@@ -7,17 +7,17 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /** The cgroup of a rig. Closing ends the processes that are still in it and removes it. */
-final class RigCgroup implements AutoCloseable {
+public final class RigCgroup implements AutoCloseable {
   private static final int EBUSY = 16;
   private static final Duration END_LIMIT = Duration.ofSeconds(5);
 
   private final Cgroup cgroup;
 
-  RigCgroup(String name) {
+  public RigCgroup(String name) {
     cgroup = Cgroup.at(Cgroup.mountPoint()).createChild(RigName.of(name));
   }
 
-  Cgroup cgroup() {
+  public Cgroup cgroup() {
     return cgroup;
   }
 

@@ -10,11 +10,11 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** The directory of a rig: configurations, output of its processes, files that nginx serves. */
-final class RigFiles implements AutoCloseable {
+public final class RigFiles implements AutoCloseable {
   private final Path directory;
   private final Path served;
 
-  RigFiles(String name) {
+  public RigFiles(String name) {
     try {
       directory = Files.createTempDirectory(RigName.of(name) + "-");
       served = Files.createDirectory(directory.resolve("www"));
@@ -26,11 +26,11 @@ final class RigFiles implements AutoCloseable {
     }
   }
 
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 
-  Path write(String name, String content) {
+  public Path write(String name, String content) {
     try {
       return Files.writeString(directory.resolve(name), content);
     } catch (IOException e) {

@@ -5,13 +5,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** How rigs name what they make, so that a later run can tell what a crashed one left behind. */
-final class RigName {
+public final class RigName {
   private static final Pattern NAME = Pattern.compile("jbypass-mesh-(\\d{1,10})-.+");
 
   private RigName() {}
 
   /** The name for a thing of this process. */
-  static String of(String thing) {
+  public static String of(String thing) {
     return "jbypass-mesh-%d-%s".formatted(ProcessHandle.current().pid(), thing);
   }
 

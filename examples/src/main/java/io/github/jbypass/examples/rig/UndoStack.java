@@ -5,10 +5,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** What has to be closed, last first. One that fails does not keep the others from being closed. */
-final class UndoStack implements AutoCloseable {
+public final class UndoStack implements AutoCloseable {
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
-  <T extends AutoCloseable> T push(T resource) {
+  public <T extends AutoCloseable> T push(T resource) {
     resources.push(resource);
     return resource;
   }

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.chaos;
+
+import io.github.jbypass.chaos.ends.End;
+import io.github.jbypass.chaos.ends.Record;
+import io.github.jbypass.chaos.ends.Relay;
+import io.github.jbypass.chaos.ends.Route;
+import io.github.jbypass.core.NetworkNamespace;
+import io.github.jbypass.core.TcDirection;
+import io.github.jbypass.core.TcFilter;
+import io.github.jbypass.examples.rig.Command;
+import io.github.jbypass.examples.rig.Namespace;
+import io.github.jbypass.examples.rig.Orphans;
+import io.github.jbypass.examples.rig.RigCgroup;
+import io.github.jbypass.examples.rig.RigFiles;
+import io.github.jbypass.examples.rig.RigName;
+import io.github.jbypass.examples.rig.UndoStack;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pod and another place, in two network namespaces that are wired to each other: an end of the
+ * traffic in each, a sidecar in the pod, and the agent beside them. All but the agent are in one
+ * cgroup.
+ */
+final class Scene implements AutoCloseable {
+  private static final String POD = "10.44.1.2";
+  private static final String POD6 = "fd44:1::2";
+  private static final String ELSEWHERE = "10.44.1.1";
+  private static final String ELSEWHERE6 = "fd44:1::1";
+  private static final int SERVER = 9000;
+  private static final int PLAIN_SERVER = 9001; // connections to it are never led
+  private static final int POD_SERVER = 9002;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final UndoStack undo = new UndoStack();
+  private final RigFiles files;
+  private final RigCgroup cgroup;
+  private final Namespace pod;
+  private final Namespace elsewhere;
+  private final Optional<MemoryLimit> memory;
+  private final Ledger ledger = new Ledger();
+  private final KernelObjects objects = new KernelObjects();
+  private final Class<?> relayProgram;
+  private Worker podEnd;
+  private Worker elsewhereEnd;
+  private @Nullable Worker sidecar;
+  private @Nullable AgentProcess agent;
+  private int generation;
+  private long redirected;
+  private long refusedFull;
+
+  /**
+   * Makes it, without any traffic yet.
+   *
+   * @param relayProgram the sidecar's main class
+   */
+  Scene(long seed, Class<?> relayProgram) throws InterruptedException {
+    this.relayProgram = relayProgram;
+    Orphans.remove();
+    try {
+      files = undo.push(new RigFiles("chaos"));
+      pod = undo.push(Namespace.create(RigName.of("chaos-pod")));
+      elsewhere = undo.push(Namespace.create(RigName.of("chaos-elsewhere")));
+      wire();
+      cgroup = undo.push(new RigCgroup("chaos"));
+      memory = MemoryLimit.of(cgroup.cgroup());
+      memory.ifPresent(undo::push);
+      podEnd = end("the pod's end", pod, seed, 1);
+      elsewhereEnd = end("the other end", elsewhere, ~seed, 1L << 40);
+      podEnd.tell("listen " + POD_SERVER);
+      elsewhereEnd.tell("listen " + SERVER);
+      elsewhereEnd.tell("listen " + PLAIN_SERVER);
+      startSidecar();
+    } catch (RuntimeException | InterruptedException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void wire() {
+    pod.connect(POD, elsewhere, "to-pod", ELSEWHERE);
+    ip(elsewhere, "link set lo up");
+    ip(elsewhere, "address add " + ELSEWHERE6 + "/64 dev to-pod nodad");
+    ip(pod, "address add " + POD6 + "/64 dev eth0 nodad");
+    ip(pod, "address add ::6/128 dev lo nodad");
+  }
+
+  private static void ip(Namespace namespace, String command) {
+    Command.run(namespace.inside(("ip " + command).split(" ")));
+  }
+
+  private Worker end(String name, Namespace place, long seed, long firstNumber)
+      throws InterruptedException {
+    return worker(
+        name, place, List.of(), End.class, Long.toString(seed), Long.toString(firstNumber));
+  }
+
+  private Worker worker(
+      String name, Namespace place, List<String> wrapper, Class<?> program, String... arguments)
+      throws InterruptedException {
+    var worker =
+        undo.push(
+            Worker.start(name, cgroup.cgroup(), place, this::report, wrapper, program, arguments));
+    memory.ifPresent(limit -> limit.add(worker.pid()));
+    return worker;
+  }
+
+  private void report(String line) {
+    if (line.startsWith(Record.WORD)) {
+      ledger.add(Record.parse(line));
+    } else {
+      ledger.fail(line);
+    }
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  /** Opens connections on all routes, by both families. */
+  void openConnections(int count) throws InterruptedException {
+    open(podEnd, Route.DIRECT, count * 3 / 10, ELSEWHERE, ELSEWHERE6, PLAIN_SERVER);
+    open(podEnd, Route.PROXIED, count * 2 / 10, "127.0.0.1", "::1", Relay.PROXY);
+    open(podEnd, Route.LED_OUT, count * 3 / 10, ELSEWHERE, ELSEWHERE6, SERVER);
+    open(elsewhereEnd, Route.LED_IN, count * 2 / 10, POD, POD6, POD_SERVER);
+  }
+
+  private static void open(
+      Worker end, Route route, int count, String address, String address6, int port)
+      throws InterruptedException {
+    end.tell("open %s %d %s %d".formatted(route, count - count / 2, address, port));
+    end.tell("open %s %d %s %d".formatted(route, count / 2, address6, port));
+  }
+
+  /** The agent, if it runs. */
+  Optional<AgentProcess> agent() {
+    return Optional.ofNullable(agent);
+  }
+
+  /** Starts the agent. */
+  void startAgent(AgentOptions options) throws InterruptedException {
+    writePods(options.pods());
+    var arguments = new ArrayList<>(List.of("--cgroup", cgroup.cgroup().path().toString()));
+    arguments.addAll(List.of("--interval", "1", "--intercept", "istio"));
+    arguments.addAll(List.of("--pods", files.directory().resolve("pods.yaml").toString()));
+    arguments.addAll(List.of("--max-connections", Integer.toString(options.maxConnections())));
+    arguments.addAll(options.more());
+    agent = AgentProcess.start(arguments);
+    objects.add(agent.pid());
+  }
+
+  /** Has the agent intercept other connections; it looks twice a second. */
+  void writePods(PodChoice choice) {
+    files.write("pods.yaml", choice.yaml(POD, POD6, pod.path(), PLAIN_SERVER, SERVER, POD_SERVER));
+  }
+
+  void stopAgent() throws InterruptedException {
+    if (agent != null) {
+      agent.stop();
+      forgetAgent(agent);
+    }
+  }
+
+  void killAgent() throws InterruptedException {
+    if (agent != null) {
+      agent.kill();
+      forgetAgent(agent);
+    }
+  }
+
+  private void forgetAgent(AgentProcess gone) {
+    redirected += gone.counter("redirected");
+    refusedFull += gone.counter("refused_full");
+    agent = null;
+  }
+
+  /** How many messages were redirected, as the agents told. */
+  long redirected() {
+    return redirected + agent().map(running -> running.counter("redirected")).orElse(0L);
+  }
+
+  /** How many ends of connections were left to TCP because a map was full. */
+  long refusedFull() {
+    return refusedFull + agent().map(running -> running.counter("refused_full")).orElse(0L);
+  }
+
+  private void startSidecar() throws InterruptedException {
+    generation++;
+    sidecar =
+        worker(
+            "the sidecar",
+            pod,
+            List.of("setpriv", "--regid=1337", "--clear-groups"),
+            relayProgram,
+            ELSEWHERE,
+            Integer.toString(PLAIN_SERVER));
+    for (var end : List.of(podEnd, elsewhereEnd)) {
+      end.tell("sidecar " + generation);
+    }
+  }
+
+  /** Ends the sidecar, and with it the connections through it, and starts another. */
+  void restartSidecar() throws InterruptedException {
+    for (var end : List.of(podEnd, elsewhereEnd)) {
+      end.tell("breaks " + generation);
+    }
+    if (sidecar != null) {
+      sidecar.close();
+    }
+    startSidecar();
+  }
+
+  /** Has readers stop for a time, at both ends, and everybody say a lot meanwhile. */
+  void stall(double share, Duration time) throws InterruptedException {
+    for (var end : List.of(podEnd, elsewhereEnd)) {
+      end.tell("stall %s %d".formatted(share, time.toMillis()));
+    }
+    for (var end : List.of(podEnd, elsewhereEnd)) {
+      end.tell("burst " + share);
+    }
+  }
+
+  Optional<MemoryLimit> memory() {
+    return memory;
+  }
+
+  /** Fails if something is wrong already. */
+  void check() {
+    agent()
+        .filter(running -> !running.isAlive())
+        .ifPresent(dead -> ledger.fail("the agent has ended by itself: " + dead.complaint()));
+    if (!ledger.failures().isEmpty()) {
+      throw new ChaosException(String.join("\n", ledger.failures().stream().limit(20).toList()));
+    }
+  }
+
+  /** Lets every connection come to its end. */
+  void finish() throws InterruptedException {
+    List<Worker> ends = new ArrayList<>(List.of(podEnd, elsewhereEnd));
+    for (var end : ends) {
+      end.tell("finish");
+    }
+    long limit = System.nanoTime() + PATIENCE.toNanos();
+    while (!ends.isEmpty()) {
+      ends.removeIf(end -> end.hasAnswered(End.DONE));
+      if (System.nanoTime() > limit) {
+        for (var end : ends) {
+          end.tell("list");
+        }
+        break; // what they list are failures
+      }
+      Thread.sleep(50);
+    }
+    ledger.close();
+    check();
+  }
+
+  /** What is left in the maps of connections, and on interfaces, after all have ended. */
+  void checkEntries() throws InterruptedException {
+    awaitNothing("entries", objects::entries);
+  }
+
+  /** What is left of the agents after the last one has gone. */
+  void checkLeftovers() throws InterruptedException {
+    awaitNothing("objects", objects::left);
+    awaitNothing("filters", this::filters);
+  }
+
+  private List<String> filters() {
+    var device = NetworkNamespace.at(pod.path()).device("eth0");
+    return Stream.of(TcDirection.values())
+        .flatMap(direction -> TcFilter.list(device, direction).stream())
+        .map(TcFilter::toString)
+        .toList();
+  }
+
+  private static void awaitNothing(String what, Supplier<?> left) throws InterruptedException {
+    long limit = System.nanoTime() + PATIENCE.toNanos() / 4;
+    while (true) {
+      var found = left.get();
+      boolean none =
+          switch (found) {
+            case java.util.Map<?, ?> map -> map.isEmpty();
+            case List<?> list -> list.isEmpty();
+            default -> throw new AssertionError(found);
+          };
+      if (none) {
+        return;
+      }
+      if (System.nanoTime() > limit) {
+        throw new ChaosException("left " + what + ": " + found);
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  @Override
+  public void close() {
+    memory.ifPresent(MemoryLimit::release);
+    if (agent != null) {
+      try {
+        agent.kill();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    undo.close();
+  }
+}
