@@ -56,7 +56,10 @@ final class Chaos {
       calm(scene);
       scene.finish();
       say(scene.ledger().summary());
+      say("not forwarded by the sidecar: " + scene.notForwarded());
       scene.checkEntries();
+      scene.stopAgent();
+      scene.startAgent(AgentOptions.usual()); // removes filters that were needed until now
       scene.stopAgent();
       scene.checkLeftovers();
       say(

@@ -54,10 +54,17 @@ public final class Main implements Callable<Integer> {
       description = "How many at a time (${DEFAULT-VALUE}).")
   private int connections;
 
+  @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "ACTIONS",
+      description = "Only these happen: ${COMPLETION-CANDIDATES}.")
+  private List<Action> actions = List.of(Action.values());
+
   private Main() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    var commandLine = new CommandLine(new Main());
+    var commandLine = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
     Termination.runAndExit(() -> commandLine.execute(arguments));
   }
 
@@ -69,7 +76,7 @@ public final class Main implements Callable<Integer> {
             seed != null ? seed : new Random().nextInt(1_000_000),
             connections,
             isLong ? LONG : Duration.ofSeconds(seconds),
-            List.of(Action.values()),
+            actions,
             System.out);
     try {
       chaos.run(Relay.class);

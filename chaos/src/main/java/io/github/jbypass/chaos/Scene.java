@@ -18,7 +18,9 @@ import io.github.jbypass.examples.rig.UndoStack;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,7 @@ final class Scene implements AutoCloseable {
   private final Optional<MemoryLimit> memory;
   private final Ledger ledger = new Ledger();
   private final KernelObjects objects = new KernelObjects();
+  private final Map<String, Integer> notForwarded = new ConcurrentHashMap<>();
   private final Class<?> relayProgram;
   private Worker podEnd;
   private Worker elsewhereEnd;
@@ -114,9 +117,16 @@ final class Scene implements AutoCloseable {
   private void report(String line) {
     if (line.startsWith(Record.WORD)) {
       ledger.add(Record.parse(line));
+    } else if (line.startsWith(Relay.FAILED)) {
+      notForwarded.merge(line.substring(Relay.FAILED.length()), 1, Integer::sum);
     } else {
       ledger.fail(line);
     }
+  }
+
+  /** How many connections the sidecar could not forward, by reason. */
+  Map<String, Integer> notForwarded() {
+    return Map.copyOf(notForwarded);
   }
 
   Ledger ledger() {
@@ -162,6 +172,7 @@ final class Scene implements AutoCloseable {
 
   void stopAgent() throws InterruptedException {
     if (agent != null) {
+      tellEnds("agent leaves");
       agent.stop();
       forgetAgent(agent);
     }
@@ -169,12 +180,20 @@ final class Scene implements AutoCloseable {
 
   void killAgent() throws InterruptedException {
     if (agent != null) {
+      tellEnds("agent leaves");
       agent.kill();
       forgetAgent(agent);
     }
   }
 
-  private void forgetAgent(AgentProcess gone) {
+  private void tellEnds(String command) throws InterruptedException {
+    for (var end : List.of(podEnd, elsewhereEnd)) {
+      end.tell(command);
+    }
+  }
+
+  private void forgetAgent(AgentProcess gone) throws InterruptedException {
+    tellEnds("agent left");
     redirected += gone.counter("redirected");
     refusedFull += gone.counter("refused_full");
     agent = null;
@@ -200,16 +219,12 @@ final class Scene implements AutoCloseable {
             relayProgram,
             ELSEWHERE,
             Integer.toString(PLAIN_SERVER));
-    for (var end : List.of(podEnd, elsewhereEnd)) {
-      end.tell("sidecar " + generation);
-    }
+    tellEnds("sidecar " + generation);
   }
 
   /** Ends the sidecar, and with it the connections through it, and starts another. */
   void restartSidecar() throws InterruptedException {
-    for (var end : List.of(podEnd, elsewhereEnd)) {
-      end.tell("breaks " + generation);
-    }
+    tellEnds("breaks " + generation);
     if (sidecar != null) {
       sidecar.close();
     }
@@ -218,12 +233,8 @@ final class Scene implements AutoCloseable {
 
   /** Has readers stop for a time, at both ends, and everybody say a lot meanwhile. */
   void stall(double share, Duration time) throws InterruptedException {
-    for (var end : List.of(podEnd, elsewhereEnd)) {
-      end.tell("stall %s %d".formatted(share, time.toMillis()));
-    }
-    for (var end : List.of(podEnd, elsewhereEnd)) {
-      end.tell("burst " + share);
-    }
+    tellEnds("stall %s %d".formatted(share, time.toMillis()));
+    tellEnds("burst " + share);
   }
 
   Optional<MemoryLimit> memory() {
@@ -286,7 +297,7 @@ final class Scene implements AutoCloseable {
       var found = left.get();
       boolean none =
           switch (found) {
-            case java.util.Map<?, ?> map -> map.isEmpty();
+            case Map<?, ?> map -> map.isEmpty();
             case List<?> list -> list.isEmpty();
             default -> throw new AssertionError(found);
           };

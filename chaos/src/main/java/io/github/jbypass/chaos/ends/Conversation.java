@@ -14,10 +14,10 @@ import java.util.random.RandomGenerator;
  * direction, and checks all that comes until the other direction has ended.
  */
 final class Conversation {
-  private static final int MIN_RATE = 256; // bytes a second
-  private static final int MAX_RATE = 32 << 10;
+  private static final int MIN_RATE = 2 << 10; // bytes a second
+  private static final int MAX_RATE = 64 << 10;
   private static final int MIN_BUDGET = 2 << 10;
-  private static final int MAX_BUDGET = 512 << 10;
+  private static final int MAX_BUDGET = 256 << 10;
   private static final int MAX_MESSAGE = 16 << 10;
   private static final int MAX_BURST = 2 << 20;
   private static final double BURSTS = 1.0 / 400;
@@ -82,6 +82,10 @@ final class Conversation {
 
   int generation() {
     return generation;
+  }
+
+  boolean hasHeardNothing() {
+    return in.received() == 0;
   }
 
   /** Whether it gets a turn to speak: one at a time. */

@@ -54,6 +54,7 @@ public final class End {
   private long nextNumber;
   private int generation = 1; // of the sidecar; 0 while it is not there
   private int brokenGeneration; // of the latest sidecar that was ended
+  private long lastMisled = -1; // led to a sidecar that may not learn where to, as the agent left
   private boolean finishing;
   private long received;
   private long refused;
@@ -121,6 +122,7 @@ public final class End {
         brokenGeneration = Integer.parseInt(words[1]);
         generation = 0;
       }
+      case "agent" -> lastMisled = words[1].equals("leaves") ? Long.MAX_VALUE : nextNumber - 1;
       case "sidecar" -> {
         generation = Integer.parseInt(words[1]);
         List.copyOf(waiting).forEach(this::connect);
@@ -333,9 +335,13 @@ public final class End {
 
   private void broke(Talk talk, IOException reason) {
     var conversation = talk.conversation;
-    boolean mayBreak =
+    boolean lostSidecar =
         conversation.generation() > 0 && conversation.generation() <= brokenGeneration;
-    if (!mayBreak) {
+    boolean misled =
+        conversation.route().isLed()
+            && conversation.number() <= lastMisled
+            && conversation.hasHeardNothing();
+    if (!lostSidecar && !misled) {
       fail(conversation + ": " + reason.getMessage());
     }
     end(talk, Record.BROKEN);

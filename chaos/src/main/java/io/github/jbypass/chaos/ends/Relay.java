@@ -30,6 +30,9 @@ public final class Relay {
   private static final int LISTEN = 2048;
   private static final int BUFFER = 32 << 10;
 
+  /** How a line begins that tells of a connection that could not be forwarded. */
+  public static final String FAILED = "NOT FORWARDED ";
+
   private Relay() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -79,7 +82,7 @@ public final class Relay {
     try (client) {
       service.serve(client);
     } catch (IOException | InterruptedException e) {
-      System.err.println(client + ": " + e);
+      System.out.println(FAILED + e); // the ends know whether that was to be expected
     }
   }
 

@@ -18,6 +18,11 @@ public enum Route {
     this.mayMeetSidecar = mayMeetSidecar;
   }
 
+  /** Whether the agent decides about it. */
+  boolean isLed() {
+    return this == LED_OUT || this == LED_IN;
+  }
+
   /** Whether the end of a sidecar may break it. */
   boolean mayMeetSidecar() {
     return mayMeetSidecar;
