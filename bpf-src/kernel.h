@@ -37,8 +37,13 @@ struct list_head {
 	struct list_head *next;
 } KERNEL_TYPE;
 
+struct proto {
+	unsigned long *memory_pressure;
+} KERNEL_TYPE;
+
 struct sock_common {
 	volatile unsigned char skc_state;
+	struct proto *skc_prot;
 	atomic64_t skc_cookie;
 } KERNEL_TYPE;
 

@@ -55,6 +55,15 @@ static __always_inline void add_to_queue(struct proxy *proxy, __u32 size)
 	}
 }
 
+/* Above this, the kernel may refuse a message that is redirected, where TCP would have the sender wait. */
+static __always_inline bool is_short_of_memory(void *peer, const bool cast)
+{
+	void *protocol = READ(cast, peer, sock, __sk_common.skc_prot);
+	void *pressure = READ(cast, protocol, proto, memory_pressure);
+
+	return READ(cast, pressure, timespec64, tv_sec);
+}
+
 static __always_inline bool has_room(struct proxy *proxy, void *peer, __u32 size, __u32 queued, const bool cast)
 {
 	__u64 messages = proxy->redirected ? queued * proxy->messages / proxy->redirected : 0;
@@ -98,6 +107,8 @@ static __always_inline enum counter gate(__u32 size, struct tcp_sock *self, stru
 	queued = queued_bytes(proxy, psock, cast);
 	if (!has_room(proxy, peer, size, queued, cast))
 		return TCP_QUEUE_FULL;
+	if (is_short_of_memory(peer, cast))
+		return TCP_NO_MEMORY;
 	if (streams(proxy, size, queued, cast))
 		return TCP_BULK;
 	return REDIRECTED;

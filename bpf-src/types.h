@@ -85,6 +85,7 @@ enum counter {
 	TCP_PEER_CLOSED,      /* the other end is gone */
 	TCP_UNREAD,	      /* bytes sent over TCP are not read yet: redirecting would overtake them */
 	TCP_QUEUE_FULL,	      /* the receiver's queue is at its limit */
+	TCP_NO_MEMORY,	      /* TCP is short of memory on this host: it can wait for it, redirecting can't */
 	TCP_BULK,	      /* a one-way stream between loopback sockets, where TCP is faster */
 	TCP_NOT_FOUND,	      /* the peer left the SOCKHASH in between */
 	CONNECTIONS_PAIRED,   /* both ends enrolled and paired */

@@ -23,6 +23,8 @@ public enum Counter {
   TCP_UNREAD,
   /** Over TCP: the receiver's queue has reached its limit. */
   TCP_QUEUE_FULL,
+  /** Over TCP: TCP is short of memory on this host, and redirecting could not wait for it. */
+  TCP_NO_MEMORY,
   /** Over TCP: a one-way stream between loopback sockets, where TCP is faster. */
   TCP_BULK,
   /** Over TCP: the peer left the SOCKHASH at this very moment. */

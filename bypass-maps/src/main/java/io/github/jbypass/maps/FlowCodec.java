@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 
 /** {@code struct flow}. */
 final class FlowCodec {
-  static final int SIZE = 264;
+  static final int SIZE = 280;
 
   private static final int PEER_KEY = 48;
   private static final int COOKIE = 96;
@@ -22,8 +22,8 @@ final class FlowCodec {
   private static final int QUEUED = 120;
   private static final int REDIRECTED = 128;
   private static final int OVER_TCP = 144;
-  private static final int VERDICT = 256;
-  private static final int IS_SERVER = 260;
+  private static final int VERDICT = 272;
+  private static final int IS_SERVER = 276;
   private static final int TALLY_SIZE = 16;
   private static final int REASONS = (VERDICT - OVER_TCP) / TALLY_SIZE;
   private static final long QUEUED_UNKNOWN = -1;
