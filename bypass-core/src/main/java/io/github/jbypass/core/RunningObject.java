@@ -64,7 +64,7 @@ public final class RunningObject implements LoadedObject {
         .removeIf(all -> all.stream().noneMatch(info -> info.name().equals(cut(program))));
     var found = new ArrayList<RunningObject>();
     try {
-      byBtf.forEach((btf, infos) -> open(btf, infos, found));
+      byBtf.forEach((btf, infos) -> open(program, btf, infos, found));
     } catch (Throwable t) {
       found.forEach(RunningObject::close);
       throw t;
@@ -81,14 +81,23 @@ public final class RunningObject implements LoadedObject {
     return next == -Errno.ENOENT ? 0 : Failure.check("find", "what runs in the kernel", next);
   }
 
-  private static void open(int btf, List<ProgramInfo> infos, List<RunningObject> found) {
+  private static void open(
+      String program, int btf, List<ProgramInfo> infos, List<RunningObject> found) {
     RunningObject object = null;
     try {
       object = new RunningObject(btf, readBtf(btf));
       for (var info : infos) {
-        object.open(info);
+        try {
+          object.open(info);
+        } catch (BpfException e) {
+          requireGone(e); // what nothing uses any more: the others may go on
+        }
       }
-      found.add(object);
+      if (object.hasProgram(program)) {
+        found.add(object);
+      } else {
+        object.close();
+      }
     } catch (BpfException e) {
       if (object != null) {
         object.close();

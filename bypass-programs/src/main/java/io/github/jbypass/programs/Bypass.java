@@ -18,7 +18,7 @@ import io.github.jbypass.maps.Services;
 import io.github.jbypass.maps.SockHash;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.ArrayList;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -239,14 +239,19 @@ public final class Bypass implements AutoCloseable {
    *
    * @param timeout how long to wait at most; an interrupt ends it too
    * @return what is left unread
-   * @throws BpfException if the kernel does not take the program that tells flows; nothing is
-   *     switched off then
+   * @throws BpfException if the kernel does not take the program that tells flows; or if there are
+   *     predecessors that are of another version, or can't be looked at without CAP_SYS_ADMIN:
+   *     nothing is switched off then
    * @throws IllegalStateException if it is closed, also while it waits
    */
   public DrainReport drain(Duration timeout) {
-    var told = flows();
-    lifeCycle.stopEnrolling();
-    return Drain.await(List.of(told), timeout);
+    var own = flows();
+    try (var predecessors = lifeCycle.flowsOfPredecessors()) {
+      var told = new ArrayList<>(predecessors.all());
+      told.add(own);
+      lifeCycle.stopEnrolling();
+      return Drain.await(told, timeout);
+    }
   }
 
   /**

@@ -15,7 +15,7 @@ import java.util.List;
 /** The programs that lead connections of mesh pods to their sidecars. */
 final class Interception implements AutoCloseable {
   /** They only restore what the others have changed, so they come first and go last. */
-  private static final List<String> RESTORERS =
+  static final List<String> RESTORERS =
       List.of(
           "tell_original_destination",
           "restore_getpeername4",
@@ -24,7 +24,7 @@ final class Interception implements AutoCloseable {
           "restore_recvmsg6",
           "open_bind4");
 
-  private static final List<String> LEADERS =
+  static final List<String> LEADERS =
       List.of(
           "intercept_connect4", "intercept_connect6", "intercept_sendmsg4", "intercept_sendmsg6");
 

@@ -179,6 +179,10 @@ final class LifeCycle implements AutoCloseable {
     redirect(false);
   }
 
+  synchronized PinnedFlows flowsOfPredecessors() {
+    return PinnedFlows.open(predecessors.stream().map(Predecessor::layout).toList());
+  }
+
   /** After this, the queues of redirected messages can only shrink. */
   void stopEnrolling() {
     switches.enrolling(false);

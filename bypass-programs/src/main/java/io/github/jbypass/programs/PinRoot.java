@@ -41,9 +41,18 @@ final class PinRoot implements AutoCloseable {
     return root;
   }
 
+  /** What is pinned in an existing directory, for one who only looks or steers. */
+  static List<PinnedLayout> layouts(Path path) {
+    var layouts = Files.exists(path) ? finished(PinDirectory.at(path)) : List.<PinnedLayout>of();
+    if (layouts.isEmpty()) {
+      throw nothing(path);
+    }
+    return layouts;
+  }
+
   private static PinException nothing(Path path) {
     return new PinException(
-        "adopt", "data path at " + path, ENOENT, "nothing is pinned there: load, and pin it there");
+        "open", "data path at " + path, ENOENT, "nothing is pinned there: load, and pin it there");
   }
 
   /** A directory that is made if it does not exist yet. */
@@ -55,7 +64,7 @@ final class PinRoot implements AutoCloseable {
   private static PinRoot lock(PinDirectory directory) {
     var root = new PinRoot(directory, directory.lock());
     try {
-      root.all().stream().filter(PinnedLayout::isUnfinished).forEach(PinnedLayout::remove);
+      all(directory).stream().filter(PinnedLayout::isUnfinished).forEach(PinnedLayout::remove);
       return root;
     } catch (RuntimeException e) {
       root.close();
@@ -77,15 +86,19 @@ final class PinRoot implements AutoCloseable {
 
   /** All data paths that are pinned there. */
   List<PinnedLayout> layouts() {
-    return all().stream().filter(layout -> !layout.isUnfinished()).toList();
+    return finished(directory);
   }
 
-  private List<PinnedLayout> all() {
-    return files().stream().filter(PinnedLayout::isOne).map(PinnedLayout::at).toList();
+  private static List<PinnedLayout> finished(PinDirectory directory) {
+    return all(directory).stream().filter(layout -> !layout.isUnfinished()).toList();
+  }
+
+  private static List<PinnedLayout> all(PinDirectory directory) {
+    return files(directory).stream().filter(PinnedLayout::isOne).map(PinnedLayout::at).toList();
   }
 
   /** Whatever is there. */
-  List<Path> files() {
+  private static List<Path> files(PinDirectory directory) {
     try (var files = Files.list(directory.path())) {
       return files.sorted().toList();
     } catch (IOException e) {
@@ -102,7 +115,7 @@ final class PinRoot implements AutoCloseable {
     var left = new ArrayList<Path>();
     var directory = PinDirectory.at(path);
     try (var root = new PinRoot(directory, directory.lock())) {
-      for (var file : root.files()) {
+      for (var file : files(root.directory)) {
         if (PinnedLayout.isOne(file)) {
           var foreign = PinnedLayout.at(file).remove();
           (foreign.isEmpty() ? removed : left).add(file);
@@ -118,7 +131,7 @@ final class PinRoot implements AutoCloseable {
   @Override
   public void close() {
     try {
-      if (files().isEmpty()) {
+      if (files(directory).isEmpty()) {
         directory.delete();
       }
     } finally {

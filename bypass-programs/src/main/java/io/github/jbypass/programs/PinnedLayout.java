@@ -12,6 +12,7 @@ import io.github.jbypass.core.LinkInfo;
 import io.github.jbypass.core.Pin;
 import io.github.jbypass.core.PinDirectory;
 import io.github.jbypass.core.PinException;
+import io.github.jbypass.core.RunningObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -94,6 +95,13 @@ final class PinnedLayout {
       return BpfMap.openPin(directory.file(SharedState.pinName(name)));
     } catch (BpfException e) {
       throw damaged(SharedState.pinName(name), e);
+    }
+  }
+
+  /** Whether running programs use what is pinned. */
+  boolean isOf(RunningObject object) {
+    try (var proxies = map("proxies")) {
+      return object.map("proxies").info().id() == proxies.info().id();
     }
   }
 
@@ -253,7 +261,7 @@ final class PinnedLayout {
     return removed;
   }
 
-  /** A pin that is named as we name ours, whichever version of us: by what it holds. */
+  /** A pin that is called as we call ours, and holds what that says. */
   private Optional<Pin> ownPin(Path file) {
     try {
       return directory
@@ -262,21 +270,23 @@ final class PinnedLayout {
               pin ->
                   switch (pin) {
                     case Pin.OfMap map ->
-                        cut(name(file)).equals(cut(SharedState.pinName(map.info().name())));
+                        OwnNames.isMap(name(file))
+                            && cut(name(file)).equals(cut(SharedState.pinName(map.info().name())));
                     case Pin.OfProgram program ->
-                        cut(name(file)).equals(cut(program.info().name()));
-                    case Pin.OfLink link -> isOwnName(name(file), link.info().target());
+                        OwnNames.isProgram(name(file))
+                            && cut(name(file)).equals(cut(program.info().name()));
+                    case Pin.OfLink link -> isOwnLink(name(file), link.info().target());
                   });
     } catch (PinException e) { // no pin, or another user's
       return Optional.empty();
     }
   }
 
-  private boolean isOwnName(String name, LinkInfo.Target target) {
+  private boolean isOwnLink(String name, LinkInfo.Target target) {
     return switch (target) {
-      case LinkInfo.OfCgroup cgroup -> name.endsWith("_%016x".formatted(cgroup.id()));
-      case LinkInfo.OfMap map -> Place.GATES.contains(name) && isSockets(map.id());
-      case LinkInfo.OfNothing _ -> Place.GATES.contains(name) || name.matches("\\w+_[0-9a-f]{16}");
+      case LinkInfo.OfCgroup cgroup -> OwnNames.isLinkIn(name, cgroup.id());
+      case LinkInfo.OfMap map -> OwnNames.isGate(name) && isSockets(map.id());
+      case LinkInfo.OfNothing _ -> OwnNames.isLink(name);
       case LinkInfo.OfDevice _ -> false;
     };
   }

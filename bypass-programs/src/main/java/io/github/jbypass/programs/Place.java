@@ -5,7 +5,6 @@ import io.github.jbypass.core.BpfLink;
 import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.Cgroup;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -29,15 +28,14 @@ record Place(Role role, String pin, BpfProgram program, Supplier<BpfLink> attach
     LEADER
   }
 
-  static final String REDIRECT = "redirect_messages";
-  static final String PASS = "pass_stream";
-
   /** Pins of links to the socket map: one for all programs of a kind. */
-  static final List<String> GATES = List.of(REDIRECT, PASS);
+  static final String REDIRECT = "redirect_messages";
+
+  static final String PASS = "pass_stream";
 
   /** In a control group, known by its number. */
   static Place in(Cgroup cgroup, Role role, BpfProgram program) {
-    var pin = "%s_%016x".formatted(program.name(), cgroup.id());
+    var pin = OwnNames.linkIn(program.name(), cgroup.id());
     return new Place(role, pin, program, () -> program.attach(cgroup));
   }
 

@@ -10,48 +10,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.jbypass.core.AlreadyExistsException;
 import io.github.jbypass.core.DirectoryInUseException;
 import io.github.jbypass.core.PinException;
-import io.github.jbypass.core.TestBpfFileSystem;
 import io.github.jbypass.maps.Counter;
 import io.github.jbypass.programs.testing.Content;
-import io.github.jbypass.programs.testing.Family;
 import io.github.jbypass.programs.testing.Pair;
-import io.github.jbypass.programs.testing.Resources;
 import io.github.jbypass.programs.testing.Talk;
 import io.github.jbypass.programs.testing.Traffic;
 import io.github.jbypass.programs.testing.Traffic.Shape;
 import io.github.jbypass.testing.KernelTest;
-import io.github.jbypass.testing.TestCgroup;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A pinned data path outlives who made it, and is taken over in place. */
 @KernelTest
-class AdoptTest {
+class AdoptTest extends PinnedCase {
   private static final Content CONTENT = new Content(17);
-
-  private final Resources resources = new Resources();
-  private TestCgroup cgroup;
-  private Path pins;
-
-  @BeforeEach
-  void prepare() {
-    pins = resources.add(new TestBpfFileSystem()).file("bypass");
-    cgroup = resources.add(TestCgroup.create());
-    cgroup.enter();
-    resources.add(() -> Bypass.uninstall(pins));
-  }
-
-  @AfterEach
-  void closeAll() {
-    cgroup.leave();
-    resources.close();
-  }
 
   @Test
   void aPinnedDataPathRedirectsAfterTheClose() {
@@ -173,25 +146,5 @@ class AdoptTest {
     assertThrows(DirectoryInUseException.class, () -> Bypass.uninstall(pins));
     bypass.close();
     builder().adoptOrLoad(pins).close();
-  }
-
-  private BypassBuilder builder() {
-    return Bypass.builder().cgroup(cgroup.cgroup());
-  }
-
-  private Bypass adopt() {
-    return resources.add(builder().adopt(pins));
-  }
-
-  private Pair connect() {
-    return connect(1).getFirst();
-  }
-
-  private List<Pair> connect(int count) {
-    List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      pairs.add(resources.add(Pair.connect(i % 2 == 0 ? Family.IPV4 : Family.IPV6)));
-    }
-    return pairs;
   }
 }

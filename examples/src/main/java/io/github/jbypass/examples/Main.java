@@ -22,7 +22,15 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "bypass",
     synopsisSubcommandLabel = "WORD",
-    subcommands = {MeshDemo.class, SidecarAgent.class, LiveFlows.class})
+    subcommands = {
+      MeshDemo.class,
+      SidecarAgent.class,
+      LiveFlows.class,
+      PinnedWords.Disable.class,
+      PinnedWords.Enable.class,
+      PinnedWords.Drain.class,
+      PinnedWords.Uninstall.class
+    })
 public final class Main {
   private static final int FAILED = 1;
   private static final int BAD_ARGUMENTS = 2;

@@ -101,13 +101,29 @@ final class SidecarAgent implements Callable<Integer> {
       description = "No connections from or to these networks.")
   private List<Cidr> excludedNetworks = List.of();
 
+  @Option(
+      names = "--pin",
+      paramLabel = "DIR",
+      description = {
+        "Keeps the data path in a directory of a bpf file system: it goes on when the agent ends,"
+            + " and the next agent takes it over in place.",
+        "'bypass uninstall DIR' removes it."
+      })
+  private @Nullable Path pins;
+
   @Mixin private InterceptOptions interception = new InterceptOptions();
 
   @Override
   public Integer call() {
-    try (Bypass bypass = configured().load()) {
+    try (Bypass bypass = loaded()) {
       Runnable lookForChanges = interception.follow(bypass);
       bypass.attach();
+      if (!bypass.isEnabled()) {
+        System.err.println(
+            "bypass agent: redirecting is switched off, as it was before: 'bypass enable "
+                + pins
+                + "' switches it on");
+      }
       if (bypass.fionread() == FionreadSupport.INEXACT) {
         System.err.println(
             "bypass agent: on this kernel, FIONREAD tells accelerated sockets too little;"
@@ -116,9 +132,18 @@ final class SidecarAgent implements Callable<Integer> {
       System.out.println("READY");
       while (!isRequestedToEndWhile(lookForChanges)) {
         System.out.println(line(bypass.counters()));
+        bypass.retirePredecessors();
       }
     }
+    if (pins != null) {
+      System.err.println(
+          "bypass agent: the data path goes on, pinned at " + pins + ": adopt or uninstall it");
+    }
     return 0;
+  }
+
+  private Bypass loaded() {
+    return pins == null ? configured().load() : configured().adoptOrLoad(pins);
   }
 
   /** Between two lines of counters; true as soon as a signal asks the program to end. */

@@ -16,10 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Another JVM that accelerates a cgroup, and may intercept, until it is closed or killed. */
 public final class Agent implements AutoCloseable {
+  private static final String PINS = "jbypass.test.pins";
   private static final String READY = "READY";
   private static final long PATIENCE_SECONDS = 30;
 
@@ -39,11 +41,21 @@ public final class Agent implements AutoCloseable {
    * @param pods hosts whose connections it intercepts, as Istio's pods
    */
   public static Agent start(Path cgroup, Host... pods) {
+    return start(cgroup, Optional.empty(), pods);
+  }
+
+  /** The same, which adopts what is pinned in a directory, or pins there. */
+  public static Agent startPinned(Path cgroup, Path pins, Host... pods) {
+    return start(cgroup, Optional.of(pins), pods);
+  }
+
+  private static Agent start(Path cgroup, Optional<Path> pins, Host... pods) {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     try {
       List<String> command = new ArrayList<>();
       command.add(java.toString());
       command.add("--enable-native-access=ALL-UNNAMED");
+      pins.ifPresent(directory -> command.add("-D" + PINS + "=" + directory));
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.addAll(List.of(Agent.class.getName(), cgroup.toString()));
       for (Host pod : pods) {
@@ -74,6 +86,10 @@ public final class Agent implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  public long pid() {
+    return process.pid();
   }
 
   /** Sends SIGKILL, and waits until the process is gone. */
@@ -112,7 +128,11 @@ public final class Agent implements AutoCloseable {
     if (arguments.length > 1) {
       builder.intercept(Mesh.ISTIO);
     }
-    try (Bypass bypass = builder.load().attach()) {
+    String pins = System.getProperty(PINS);
+    try (Bypass bypass = pins == null ? builder.load() : builder.adoptOrLoad(Path.of(pins))) {
+      if (pins == null) {
+        bypass.attach(); // and then the pods, as somebody may who has none at first
+      }
       for (int i = 1; i < arguments.length; i += 3) {
         bypass
             .pods()
@@ -122,6 +142,9 @@ public final class Agent implements AutoCloseable {
                     .address(arguments[i + 1])
                     .address(arguments[i + 2])
                     .build());
+      }
+      if (pins != null) {
+        bypass.attach();
       }
       System.out.println(READY);
       while (System.in.read() >= 0) {

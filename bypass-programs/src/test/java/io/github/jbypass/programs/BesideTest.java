@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jbypass.maps.Counter;
+import io.github.jbypass.maps.Mesh;
+import io.github.jbypass.programs.testing.Eventually;
+import io.github.jbypass.programs.testing.Pair;
+import io.github.jbypass.programs.testing.Talk;
+import io.github.jbypass.programs.testing.Traffic;
+import io.github.jbypass.programs.testing.Traffic.Shape;
+import io.github.jbypass.testing.KernelTest;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is pinned is of another layout: it drains beside the one that can't adopt it. */
+@KernelTest
+class BesideTest extends PinnedCase {
+  private static final int OTHER = 1000;
+
+  @Test
+  void newConnectionsAreTheNewOnesAndTheOldOneEndsWithItsLast() throws Exception {
+    builder().load().attach().pinTo(pins).close();
+    Pair old = connect();
+    Talk.on(old, 1);
+
+    Bypass bypass = resources.add(builder().maxConnections(OTHER).adopt(pins).attach());
+    assertEquals(0, bypass.counters().get(Counter.CONNECTIONS_PAIRED));
+    Talk.on(connect(), 2);
+    assertEquals(1, bypass.counters().get(Counter.CONNECTIONS_PAIRED));
+    long redirected = bypass.counters().get(Counter.REDIRECTED);
+    Talk.on(old, 3);
+    assertEquals(redirected, bypass.counters().get(Counter.REDIRECTED), "the old one's connection");
+    assertEquals(1, bypass.retirePredecessors());
+    assertEquals(2, layouts());
+
+    old.close();
+    Eventually.assertBecomes(0, bypass::retirePredecessors, "predecessors");
+    assertEquals(1, layouts());
+    Talk.on(connect(), 4);
+  }
+
+  @Test
+  void underLoadNothingIsLost() throws Exception {
+    builder().load().attach().pinTo(pins).close();
+    Traffic old = resources.add(Traffic.start(connect(8), Shape.endless()));
+    old.awaitMore(500);
+    Bypass bypass = resources.add(builder().maxConnections(OTHER).adopt(pins).attach());
+    Traffic young = resources.add(Traffic.start(connect(8), Shape.endless()));
+    young.awaitMore(500);
+    assertTrue(bypass.counters().get(Counter.REDIRECTED) > 0);
+    old.awaitMore(500);
+    old.stop().await();
+    old.close();
+    young.stop().await();
+  }
+
+  @Test
+  void withAndWithoutInterceptionAreTwoLayouts() throws Exception {
+    builder().load().attach().pinTo(pins).close();
+    builder().intercept(Mesh.ISTIO).adopt(pins).attach().close();
+    assertEquals(1, layouts(), "the first had no connections");
+    Talk.on(connect(), 1);
+    Bypass bypass = resources.add(builder().adopt(pins).attach());
+    Talk.on(connect(), 2);
+    assertEquals(1, bypass.counters().get(Counter.CONNECTIONS_PAIRED));
+  }
+
+  /** And back again, after a new version did not please. */
+  @Test
+  void theOldOneIsAdoptedAgainWhileItDrains() throws Exception {
+    builder().load().attach().pinTo(pins).close();
+    Pair first = connect();
+    builder().maxConnections(OTHER).adopt(pins).attach().close();
+    Pair second = connect();
+    Bypass bypass = adopt().attach();
+    Talk.on(connect(), 1);
+    assertEquals(2, bypass.counters().get(Counter.CONNECTIONS_PAIRED), "without the second");
+    Talk.on(first, 2);
+    Talk.on(second, 3);
+    assertEquals(1, bypass.retirePredecessors());
+    second.close();
+    Eventually.assertBecomes(0, bypass::retirePredecessors, "predecessors");
+    Talk.on(first, 4);
+  }
+
+  @Test
+  void whatIsSwitchedOffStaysOffAndOneSwitchIsForBoth() {
+    Bypass old = builder().load().attach().pinTo(pins);
+    old.disable();
+    Pair pair = connect();
+    old.close();
+
+    Bypass bypass = resources.add(builder().maxConnections(OTHER).adopt(pins).attach());
+    assertFalse(bypass.isEnabled());
+    Talk.on(List.of(pair, connect()).getFirst(), 1);
+    assertEquals(0, bypass.counters().get(Counter.REDIRECTED));
+    bypass.enable();
+    Talk.on(pair, 2);
+    bypass.disable();
+    long redirected = redirectedByAll();
+    assertTrue(redirected > 0, "it was switched on for both");
+    Talk.on(pair, 3);
+    assertEquals(redirected, redirectedByAll());
+  }
+
+  @Test
+  void unloadedBothAreGone() {
+    builder().load().attach().pinTo(pins).close();
+    Pair old = connect();
+    Bypass bypass = builder().maxConnections(OTHER).adopt(pins).attach();
+    Pair young = connect();
+    bypass.unload();
+    assertFalse(Files.exists(pins));
+    Talk.onAll(List.of(old, young));
+  }
+
+  private static long redirectedByAll() {
+    List<RunningBypass> all = RunningBypass.find();
+    try {
+      return all.stream().mapToLong(it -> it.counters().get(Counter.REDIRECTED)).sum();
+    } finally {
+      all.forEach(RunningBypass::close);
+    }
+  }
+
+  private long layouts() throws Exception {
+    try (var files = Files.list(pins)) {
+      return files.count();
+    }
+  }
+}
