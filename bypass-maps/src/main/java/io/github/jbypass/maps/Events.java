@@ -73,6 +73,19 @@ public final class Events implements AutoCloseable {
     }
   }
 
+  /**
+   * Has the programs fall silent if their listener has died without closing.
+   *
+   * @param object the loaded object
+   */
+  public static void silenceDead(LoadedObject object) {
+    var listener = object.global("event_listener");
+    int holder = (int) INT.getVolatile(listener, 0L);
+    if (holder != NOBODY && ProcessHandle.of(holder).isEmpty()) {
+      INT.compareAndSet(listener, 0L, holder, NOBODY);
+    }
+  }
+
   private void claim() {
     int self = (int) ProcessHandle.current().pid();
     int holder = (int) INT.getVolatile(listener, 0L);

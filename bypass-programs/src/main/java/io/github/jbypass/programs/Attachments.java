@@ -100,6 +100,10 @@ final class Attachments {
 
   private void takeBack(Place place, @Nullable PinnedLayout pinned, RuntimeException cause) {
     try (var link = links.remove(place)) {
+      if (pinned != null && link instanceof DirectAttachment direct) {
+        direct.leave(); // the one before can't be put back; this one does the same on the same maps
+        return;
+      }
       if (pinned != null) {
         pinned.unpin(place.pin());
       }

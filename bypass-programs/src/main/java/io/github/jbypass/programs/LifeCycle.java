@@ -4,6 +4,7 @@ package io.github.jbypass.programs;
 import io.github.jbypass.core.AlreadyExistsException;
 import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.maps.Events;
 import io.github.jbypass.programs.Place.Role;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -46,6 +47,10 @@ final class LifeCycle implements AutoCloseable {
     switches = new Switches(object.map(SharedState.SWITCHES));
     try {
       findPredecessors();
+      Events.silenceDead(object);
+      if (layout == null) { // what was switched off before an upgrade stays off
+        active().ifPresent(switches::follow);
+      }
     } catch (RuntimeException e) {
       predecessors.forEach(Predecessor::close);
       switches.close();
@@ -68,8 +73,9 @@ final class LifeCycle implements AutoCloseable {
       throw new IllegalStateException(closed ? "closed" : "attached already");
     }
     boolean superseded = switches.superseded();
-    if (layout == null || superseded) {
-      takeOverSwitches();
+    if (superseded) { // after a downgrade
+      switches.enrolling(active().map(Switches::enrolling).orElse(true));
+      switches.superseded(false);
     }
     try {
       attachments.attach(places, layout, this::finishAttaching);
@@ -84,24 +90,27 @@ final class LifeCycle implements AutoCloseable {
     }
   }
 
-  /** What was switched off before an upgrade, or a downgrade, stays off. */
-  private void takeOverSwitches() {
-    var active = predecessors.stream().filter(it -> !it.switches().superseded()).findAny();
-    if (active.isPresent()) {
-      switches.follow(active.get().switches());
-    } else {
-      switches.enrolling(true);
-    }
-    switches.superseded(false);
+  /** The switches of the predecessor that enrols connections until now. */
+  private Optional<Switches> active() {
+    return predecessors.stream()
+        .map(Predecessor::switches)
+        .filter(its -> !its.superseded())
+        .findAny();
   }
 
   private void finishAttaching() {
-    if (root != null && layout == null) {
-      layout = pin(root);
+    var pinned = root == null || layout != null ? null : pin(root);
+    try {
+      if (interception != null) {
+        interception.start();
+      }
+    } catch (RuntimeException e) {
+      if (pinned != null) {
+        pinned.remove();
+      }
+      throw e;
     }
-    if (interception != null) {
-      interception.start();
-    }
+    layout = pinned == null ? layout : pinned;
   }
 
   /** The data path is in effect: what fails here is left for the next time. */

@@ -116,16 +116,20 @@ final class PinRoot implements AutoCloseable {
     var directory = PinDirectory.at(path);
     try (var root = new PinRoot(directory, directory.lock())) {
       for (var file : files(root.directory)) {
-        if (PinnedLayout.isOne(file)) {
-          var foreign = PinnedLayout.at(file).remove();
-          (foreign.isEmpty() ? removed : left).add(file);
-          left.addAll(foreign);
-        } else {
-          left.add(file);
-        }
+        var foreign = ours(file).map(PinnedLayout::remove).orElse(List.of());
+        (Files.notExists(file, LinkOption.NOFOLLOW_LINKS) ? removed : left).add(file);
+        left.addAll(foreign);
       }
     }
     return new UninstallReport(removed, left);
+  }
+
+  private static Optional<PinnedLayout> ours(Path file) {
+    try {
+      return PinnedLayout.isOne(file) ? Optional.of(PinnedLayout.at(file)) : Optional.empty();
+    } catch (PinException e) { // it is another user's, or others may write it
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -54,7 +54,10 @@ public final class RunningBypass implements AutoCloseable {
     return object.id();
   }
 
-  /** {@return whether it is still attached: its process has neither closed it nor ended} */
+  /**
+   * {@return whether it is still attached: it is pinned, or its process has neither closed it nor
+   * ended}
+   */
   public boolean isAttached() {
     return !object.links(Bypass.TRACKER).isEmpty();
   }
