@@ -22,12 +22,8 @@ final class AbandonedFilters {
     remove(InterfaceFilter.on(device));
   }
 
-  /** Removes those that nothing needs any more, wherever they can be found. */
-  static void removeEverywhere() {
-    remove(InterfaceFilter.everywhere());
-  }
-
-  private static void remove(List<InterfaceFilter> filters) {
+  /** Removes those of them that nothing needs any more. */
+  static void remove(List<InterfaceFilter> filters) {
     filters.stream()
         .filter(candidate -> candidate.maps().stream().noneMatch(AbandonedFilters::isNeeded))
         .forEach(candidate -> candidate.filter().detach());

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Keeps the programs for connections from outside on the interfaces of the pods that have a network
@@ -229,29 +230,27 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   }
 
   /**
-   * Takes over inherited filters where no pod is any more, and removes them as soon as no
-   * connection is left that none of the watched interfaces accounts for.
+   * Takes over inherited filters where no pod is any more, and removes those that no connection
+   * needs.
    */
   private void removeStrays(Set<InetAddress> needed) {
     if (!hasStrays) {
       return;
     }
+    var strays =
+        InterfaceFilter.everywhere().stream()
+            .filter(found -> found.uses(connections))
+            .map(InterfaceFilter::filter)
+            .filter(filter -> !watched.containsKey(filter.device().namespace()))
+            .collect(Collectors.toCollection(ArrayList::new));
     var others = new HashSet<>(needed);
     watched.values().forEach(interfaces -> others.removeAll(interfaces.addresses));
-    var strays = new ArrayList<TcFilter>();
-    for (var found : InterfaceFilter.everywhere()) {
-      var filter = found.filter();
-      if (found.uses(connections) && !watched.containsKey(filter.device().namespace())) {
-        strays.add(filter);
-      }
-    }
     try {
-      if (others.isEmpty()) {
-        detach(strays);
-      } else {
-        strays.forEach(stray -> stray.update(program(stray.direction())));
-      }
-      hasStrays = !others.isEmpty() && !strays.isEmpty();
+      var unneeded = LocalPods.without(others, strays);
+      unneeded.forEach(TcFilter::detach);
+      strays.removeAll(unneeded);
+      strays.forEach(stray -> stray.update(program(stray.direction())));
+      hasStrays = !strays.isEmpty();
     } catch (BpfException e) { // gone meanwhile: the next change looks again
       LOGGER.log(Level.DEBUG, "filters where no pod is: {0}", e.getMessage());
     }

@@ -6,6 +6,7 @@ import io.github.jbypass.core.RunningObject;
 import io.github.jbypass.core.TcFilter;
 import io.github.jbypass.maps.ArrivalMap;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -54,15 +55,22 @@ final class OutsideRemoval {
     }
     sign.end();
     await(HANDOVER, () -> new ArrivalMap(arriving).size() == 0);
-    AbandonedFilters.removeEverywhere();
     int id = arrived.info().id();
-    var filters =
-        InterfaceFilter.everywhere().stream()
-            .filter(found -> found.uses(id))
-            .map(InterfaceFilter::filter)
-            .toList();
-    boolean isElsewhere = filters.isEmpty() && !await(UNLOADING, () -> !isLoaded(id));
-    return new Left(connections(), filters, isElsewhere);
+    var ours = new ArrayList<TcFilter>();
+    var others = new ArrayList<InterfaceFilter>();
+    for (var found : InterfaceFilter.everywhere()) {
+      if (found.uses(id)) {
+        ours.add(found.filter());
+      } else {
+        others.add(found);
+      }
+    }
+    AbandonedFilters.remove(others);
+    var unneeded = LocalPods.without(new ArrivalMap(arrived).pods(), ours);
+    unneeded.forEach(TcFilter::detach);
+    ours.removeAll(unneeded);
+    boolean isElsewhere = ours.isEmpty() && !await(UNLOADING, () -> !isLoaded(id));
+    return new Left(connections(), ours, isElsewhere);
   }
 
   private int connections() {
