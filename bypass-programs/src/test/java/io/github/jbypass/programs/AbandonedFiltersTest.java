@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.jbypass.core.BpfProgram;
+import io.github.jbypass.core.NetworkDevice;
+import io.github.jbypass.core.TcDirection;
+import io.github.jbypass.core.TcFilter;
+import io.github.jbypass.maps.Mesh;
+import io.github.jbypass.maps.Pod;
+import io.github.jbypass.programs.testing.Background;
+import io.github.jbypass.programs.testing.Family;
+import io.github.jbypass.programs.testing.Host;
+import io.github.jbypass.programs.testing.Pair;
+import io.github.jbypass.programs.testing.PodNetwork;
+import io.github.jbypass.programs.testing.PosixSocket;
+import io.github.jbypass.programs.testing.Resources;
+import io.github.jbypass.programs.testing.Talk;
+import io.github.jbypass.testing.KernelTest;
+import io.github.jbypass.testing.TestCgroup;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who may remove whose filters, and when they begin to lead. */
+@KernelTest
+class AbandonedFiltersTest {
+  private static final int SERVICE = 8080;
+
+  private final Resources resources = new Resources();
+  private Host server;
+  private Host stranger;
+  private NetworkDevice device;
+  private TestCgroup cgroup;
+
+  @BeforeEach
+  void makeHosts() {
+    PodNetwork network = resources.add(PodNetwork.create());
+    server = network.addHost();
+    stranger = network.addHost();
+    device = server.networkNamespace().device(server.device());
+    cgroup = resources.add(TestCgroup.create());
+  }
+
+  @AfterEach
+  void closeAll() {
+    resources.close();
+  }
+
+  /** As an agent does that is just about to attach the one for received packets. */
+  @Test
+  void aFilterWhosePartnerIsYetToComeStaysWhileItsProcessLives() {
+    Bypass bypass = resources.add(load());
+    attach(bypass, "answer_for_pod", TcDirection.EGRESS);
+    AbandonedFilters.remove(device);
+    assertEquals(List.of(0, 1), filters());
+    bypass.close();
+    AbandonedFilters.remove(device);
+    assertEquals(List.of(0, 0), filters());
+  }
+
+  @Test
+  void filtersOfAProcessThatHasNotAttachedYetStay() {
+    Bypass bypass = resources.add(load());
+    bypass.pods().add(pod());
+    AbandonedFilters.remove(device);
+    assertEquals(List.of(1, 1), filters());
+  }
+
+  @Test
+  void filtersOfOthersStay() {
+    Bypass bypass = resources.add(load());
+    TcFilter others =
+        program(bypass, "lead_to_sidecar")
+            .attachPersistent(device, TcDirection.INGRESS, "others", 1);
+    bypass.close();
+    AbandonedFilters.remove(device);
+    assertEquals(List.of(1, 0), filters());
+    others.detach();
+  }
+
+  /** Where nobody would tell the sidecar its destination, it must not get the connection. */
+  @Test
+  void nothingIsLedBeforeTheProgramsOfTheControlGroupsAreAttached() {
+    Bypass bypass = resources.add(load());
+    bypass.pods().add(pod());
+    assertReached(SERVICE);
+    bypass.attach();
+    assertReached(15_006);
+    bypass.close();
+    assertReached(SERVICE);
+  }
+
+  /** To the service, accepted by whoever listens on the port. */
+  private void assertReached(int port) {
+    cgroup.enter();
+    PosixSocket listener = server.listen(Family.IPV4, port);
+    cgroup.leave();
+    try (listener;
+        PosixSocket socket = stranger.client(Family.IPV4)) {
+      socket.connect(server.at(Family.IPV4, SERVICE));
+      try (Pair pair = new Pair(socket, listener.accept())) {
+        Talk.on(pair, port);
+      }
+    }
+  }
+
+  /** Each with its own: an agent's filters are never another one's to remove. */
+  @Test
+  void agentsThatComeAndGoAtOnceLeaveEachOthersFiltersAlone() {
+    Bypass one = resources.add(load()).attach();
+    Bypass other = resources.add(load()).attach();
+    for (int round = 0; round < 20; round++) {
+      var first = Background.run(() -> one.pods().add(pod()));
+      other.pods().add(pod());
+      first.join();
+      assertEquals(List.of(2, 2), filters());
+      one.pods().remove("server");
+      other.pods().remove("server");
+    }
+    assertEquals(List.of(0, 0), filters());
+  }
+
+  private Bypass load() {
+    return Bypass.builder().cgroup(cgroup.cgroup()).intercept(Mesh.ISTIO).load();
+  }
+
+  private Pod pod() {
+    return Pod.named("server")
+        .address(server.ipv4())
+        .address(server.ipv6())
+        .namespace(server.networkNamespace())
+        .build();
+  }
+
+  private void attach(Bypass bypass, String program, TcDirection direction) {
+    program(bypass, program).attachPersistent(device, direction, "jbypass-" + program, 15_001);
+  }
+
+  private static BpfProgram program(Bypass bypass, String name) {
+    return bypass.object().program(name);
+  }
+
+  private List<Integer> filters() {
+    List<Integer> counts = new ArrayList<>();
+    for (TcDirection direction : List.of(TcDirection.INGRESS, TcDirection.EGRESS)) {
+      counts.add(TcFilter.list(device, direction).size());
+    }
+    return counts;
+  }
+}
