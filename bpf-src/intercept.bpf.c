@@ -421,13 +421,15 @@ static __always_inline int answered(struct bpf_sockopt *ctx, int length)
 	return PROCEED;
 }
 
+/* The room for an answer is what the caller gave, whatever optlen has become: another of these programs, of an agent beside
+ * this one, may have set it to 0. */
 static __always_inline int tell_ipv4(struct bpf_sockopt *ctx, struct led *led)
 {
 	struct sockaddr_in *answer = ctx->optval;
 
 	if (!is_ipv4(&led->address))
 		return as_the_kernel_says(ctx);
-	if (ctx->optlen < (int)sizeof(*answer) || (void *)(answer + 1) > ctx->optval_end)
+	if ((void *)(answer + 1) > ctx->optval_end)
 		return too_short(ctx);
 	*answer = (struct sockaddr_in){
 		.sin_family = AF_INET,
@@ -441,7 +443,7 @@ static __always_inline int tell_ipv6(struct bpf_sockopt *ctx, struct led *led)
 {
 	struct sockaddr_in6 *answer = ctx->optval;
 
-	if (ctx->optlen < (int)sizeof(*answer) || (void *)(answer + 1) > ctx->optval_end)
+	if ((void *)(answer + 1) > ctx->optval_end)
 		return too_short(ctx);
 	*answer = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = bpf_htons(led->port)};
 	__builtin_memcpy(&answer->sin6_addr, &led->address, sizeof(led->address));
