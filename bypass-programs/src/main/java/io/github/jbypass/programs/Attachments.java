@@ -3,6 +3,7 @@ package io.github.jbypass.programs;
 
 import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfLink;
+import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.DirectAttachment;
 import io.github.jbypass.programs.Place.Role;
@@ -114,7 +115,7 @@ final class Attachments {
   }
 
   /** Pins all links, in the order in which they were made; or none. */
-  void pin(PinnedLayout pinned) {
+  void pin(PinnedLayout pinned, BpfObject object) {
     var made = new ArrayDeque<BpfLink>();
     try {
       links.forEach(
@@ -123,7 +124,7 @@ final class Attachments {
               made.push(link);
             }
           });
-      pinned.complete();
+      pinned.complete(object);
     } catch (RuntimeException e) {
       made.forEach(BpfLink::unpin);
       throw e;

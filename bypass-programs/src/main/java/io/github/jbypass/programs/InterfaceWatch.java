@@ -88,26 +88,34 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
 
   /** Leads new connections from now on, in an earlier process's stead if there was one. */
   synchronized void start() {
-    watched
-        .values()
-        .forEach(interfaces -> interfaces.filters.removeIf(filter -> !takeOver(filter)));
+    watched.forEach(this::takeOver);
     leader.lead(object.program("lead_connection"));
     leader.stay(program(TcDirection.EGRESS)); // nothing keeps what the earlier one has loaded
     leads = true;
-    removeStrays(needed());
+    if (hasStrays) {
+      removeStrays(needed());
+    }
   }
 
-  /** Says whether the filter is there. */
-  private boolean takeOver(TcFilter filter) {
-    if (inherited.remove(filter)) {
-      try {
-        filter.update(program(filter.direction()));
-      } catch (BpfException e) {
-        LOGGER.log(Level.WARNING, "not taken over: {0}", e.getMessage());
-        return false;
+  /** If somebody has removed a filter meanwhile, there is another one then. */
+  private void takeOver(NetworkNamespace namespace, Watched interfaces) {
+    try {
+      if (interfaces.filters.removeIf(filter -> inherited.remove(filter) && !takeOver(filter))) {
+        watch(namespace, interfaces.filters, new ArrayList<>());
       }
+    } catch (BpfException e) { // the namespace may be gone
+      LOGGER.log(Level.WARNING, "interfaces without filters: {0}", e.getMessage());
     }
-    return true;
+  }
+
+  private boolean takeOver(TcFilter filter) {
+    try {
+      filter.update(program(filter.direction()));
+      return true;
+    } catch (BpfException e) {
+      LOGGER.log(Level.DEBUG, "not taken over: {0}", e.getMessage());
+      return false;
+    }
   }
 
   @Override
@@ -237,23 +245,26 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
     if (!hasStrays) {
       return;
     }
-    var strays =
-        InterfaceFilter.everywhere().stream()
-            .filter(found -> found.uses(connections))
-            .map(InterfaceFilter::filter)
-            .filter(filter -> !watched.containsKey(filter.device().namespace()))
-            .collect(Collectors.toCollection(ArrayList::new));
     var others = new HashSet<>(needed);
     watched.values().forEach(interfaces -> others.removeAll(interfaces.addresses));
     try {
+      var strays = strays();
       var unneeded = LocalPods.without(others, strays);
       unneeded.forEach(TcFilter::detach);
       strays.removeAll(unneeded);
       strays.forEach(stray -> stray.update(program(stray.direction())));
       hasStrays = !strays.isEmpty();
-    } catch (BpfException e) { // gone meanwhile: the next change looks again
+    } catch (BpfException e) { // something has just gone: the next change looks again
       LOGGER.log(Level.DEBUG, "filters where no pod is: {0}", e.getMessage());
     }
+  }
+
+  private List<TcFilter> strays() {
+    return InterfaceFilter.everywhere().stream()
+        .filter(found -> found.uses(connections))
+        .map(InterfaceFilter::filter)
+        .filter(filter -> !watched.containsKey(filter.device().namespace()))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   /** Leaves everything as it is, to whoever takes over. */

@@ -45,11 +45,20 @@ final class Leader {
     }
   }
 
-  /** Leaves new connections alone from now on, and the filters to whoever finds them unneeded. */
+  /** Leaves new connections alone from now on. */
+  void stopLeading() {
+    clear(LEADS);
+  }
+
+  /** The same, and leaves the filters to whoever finds them unneeded. */
   void end() {
+    clear(LEADS);
+    clear(STAYS);
+  }
+
+  private void clear(int place) {
     try (var arena = Arena.ofConfined()) {
-      map.delete(arena.allocateFrom(JAVA_INT, LEADS));
-      map.delete(arena.allocateFrom(JAVA_INT, STAYS));
+      map.delete(arena.allocateFrom(JAVA_INT, place));
     }
   }
 

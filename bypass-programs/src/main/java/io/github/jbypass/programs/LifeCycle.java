@@ -159,7 +159,7 @@ final class LifeCycle implements AutoCloseable {
     var begun = directory.begin(fingerprint);
     try {
       begun.pin(object, tellsFlows);
-      attachments.pin(begun);
+      attachments.pin(begun, object);
       return begun;
     } catch (RuntimeException e) {
       begun.remove();
@@ -219,7 +219,7 @@ final class LifeCycle implements AutoCloseable {
       return;
     }
     closed = true;
-    if (layout == null) {
+    if (layout == null || !attached) {
       takeDown();
     } else {
       retirePredecessors();

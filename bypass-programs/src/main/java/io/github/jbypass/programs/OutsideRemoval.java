@@ -35,13 +35,12 @@ final class OutsideRemoval {
    * What had to stay.
    *
    * @param connections number of established connections from outside
-   * @param filters that lead them; whatever agent comes next to their interfaces removes them when
-   *     the connections have ended, and so does any other removal
-   * @param isElsewhere whether there are filters, or were a second ago, in network namespaces that
-   *     can't be found
+   * @param filters that lead them; when the connections have ended, another run removes them, or
+   *     once the maps are gone, whatever agent comes next to their interfaces
+   * @param isElsewhere whether there are filters in network namespaces that can't be found
    */
   record Left(int connections, List<TcFilter> filters, boolean isElsewhere) {
-    private static final Left NOTHING = new Left(0, List.of(), false);
+    static final Left NOTHING = new Left(0, List.of(), false);
   }
 
   /**
@@ -51,9 +50,9 @@ final class OutsideRemoval {
   Left run() {
     var sign = new Leader(leader);
     if (!sign.stays() && connections() == 0) {
-      return Left.NOTHING; // nothing was ever led
+      return Left.NOTHING; // nothing was ever led, or everything was removed
     }
-    sign.end();
+    sign.stopLeading();
     await(HANDOVER, () -> new ArrivalMap(arriving).size() == 0);
     int id = arrived.info().id();
     var ours = new ArrayList<TcFilter>();
@@ -69,8 +68,11 @@ final class OutsideRemoval {
     var unneeded = LocalPods.without(new ArrivalMap(arrived).pods(), ours);
     unneeded.forEach(TcFilter::detach);
     ours.removeAll(unneeded);
-    boolean isElsewhere = ours.isEmpty() && !await(UNLOADING, () -> !isLoaded(id));
-    return new Left(connections(), ours, isElsewhere);
+    if (!ours.isEmpty()) { // the sign that somebody stays goes with the pins
+      return new Left(connections(), ours, false);
+    }
+    sign.end();
+    return new Left(connections(), ours, !await(UNLOADING, () -> !isLoaded(id)));
   }
 
   private int connections() {

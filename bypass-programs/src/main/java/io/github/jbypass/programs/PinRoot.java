@@ -4,6 +4,7 @@ package io.github.jbypass.programs;
 import io.github.jbypass.core.PinDirectory;
 import io.github.jbypass.core.PinException;
 import io.github.jbypass.core.PinLock;
+import io.github.jbypass.core.TcFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -109,19 +110,27 @@ final class PinRoot implements AutoCloseable {
   /** See {@link Bypass#uninstall}. */
   static UninstallReport uninstall(Path path) {
     if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
-      return new UninstallReport(List.of(), List.of());
+      return new UninstallReport(List.of(), List.of(), 0, List.of(), false);
     }
     var removed = new ArrayList<Path>();
     var left = new ArrayList<Path>();
+    var filters = new ArrayList<TcFilter>();
+    int connections = 0;
+    boolean isElsewhere = false;
     var directory = PinDirectory.at(path);
     try (var root = new PinRoot(directory, directory.lock())) {
       for (var file : files(root.directory)) {
-        var foreign = ours(file).map(PinnedLayout::remove).orElse(List.of());
+        var remains = ours(file).map(PinnedLayout::remove);
         (Files.notExists(file, LinkOption.NOFOLLOW_LINKS) ? removed : left).add(file);
-        left.addAll(foreign);
+        if (remains.isPresent()) {
+          left.addAll(remains.get().foreign());
+          connections += remains.get().outside().connections();
+          filters.addAll(remains.get().outside().filters());
+          isElsewhere |= remains.get().outside().isElsewhere();
+        }
       }
     }
-    return new UninstallReport(removed, left);
+    return new UninstallReport(removed, left, connections, filters, isElsewhere);
   }
 
   private static Optional<PinnedLayout> ours(Path file) {

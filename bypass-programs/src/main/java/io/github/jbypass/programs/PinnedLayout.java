@@ -13,6 +13,7 @@ import io.github.jbypass.core.Pin;
 import io.github.jbypass.core.PinDirectory;
 import io.github.jbypass.core.PinException;
 import io.github.jbypass.core.RunningObject;
+import io.github.jbypass.maps.ArrivalMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A pinned data path: its shared maps, its links and the program that tells flows, in a directory
@@ -35,6 +37,8 @@ final class PinnedLayout {
   /** What is in the making is called so: it becomes a data path all at once, by being renamed. */
   private static final String UNFINISHED = "_making";
 
+  private static final String ARRIVED = "arrived";
+  private static final String ARRIVING = "arriving";
   private static final int NAME_LENGTH = 15; // of what the kernel keeps of a name
   private static final Set<AttachType> LEADING =
       Set.of(
@@ -123,10 +127,11 @@ final class PinnedLayout {
     return failure;
   }
 
-  /** Pins all that is not a link. */
+  /** Pins all that is not a link, nor the map of those that lead. */
   void pin(BpfObject object, boolean tellsFlows) {
-    SharedState.MAPS.forEach(
-        name -> object.map(name).pin(directory.file(SharedState.pinName(name))));
+    SharedState.MAPS.stream()
+        .filter(name -> !name.equals(Leader.MAP))
+        .forEach(name -> object.map(name).pin(directory.file(SharedState.pinName(name))));
     if (tellsFlows) {
       object.program(Bypass.ITERATOR).pin(directory.file(Bypass.ITERATOR));
     }
@@ -188,10 +193,19 @@ final class PinnedLayout {
     }
   }
 
-  /** From now on it is a data path that may be adopted. */
-  void complete() {
+  /**
+   * From now on it is a data path that may be adopted. Filters go on leading without a process only
+   * where the programs that serve sidecars do: so this pin comes last.
+   */
+  void complete(BpfObject object) {
     var path = directory.path();
-    directory = directory.moveTo(path.resolveSibling(fingerprint().replace(UNFINISHED, "")));
+    object.map(Leader.MAP).pin(directory.file(Leader.MAP));
+    try {
+      directory = directory.moveTo(path.resolveSibling(fingerprint().replace(UNFINISHED, "")));
+    } catch (RuntimeException e) {
+      directory.unpin(Leader.MAP);
+      throw e;
+    }
   }
 
   /** Detaches and unpins the links that lead new connections. Says whether there were any. */
@@ -210,15 +224,48 @@ final class PinnedLayout {
   }
 
   /**
+   * Removes the filters that lead connections from outside, but for those that such connections
+   * still need. New ones are left alone.
+   */
+  OutsideRemoval.Left removeFilters() {
+    if (Stream.of(Leader.MAP, ARRIVED, ARRIVING).anyMatch(name -> !isThere(name))) {
+      return OutsideRemoval.Left.NOTHING; // without its pin the kernel has emptied the map
+    }
+    try (var leader = map(Leader.MAP);
+        var arrived = map(ARRIVED);
+        var arriving = map(ARRIVING)) {
+      return new OutsideRemoval(leader, arrived, arriving).run();
+    }
+  }
+
+  /** Number of connections from outside that are led. */
+  int connectionsFromOutside() {
+    try (var arrived = map(ARRIVED)) {
+      return new ArrivalMap(arrived).size();
+    }
+  }
+
+  private boolean isThere(String pin) {
+    return Files.exists(directory.file(pin), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * What stayed when a data path was removed.
+   *
+   * @param foreign files that are not ours
+   * @param outside filters on interfaces
+   */
+  record Remains(List<Path> foreign, OutsideRemoval.Left outside) {}
+
+  /**
    * Ends the data path: detaches and unpins everything. Connections that are led to a sidecar at
    * this moment reach it, enrolled ones go on.
-   *
-   * @return files that are not ours, which stay
    */
-  List<Path> remove() {
+  Remains remove() {
     if (stopLeading()) {
       awaitHandover();
     }
+    var outside = removeFilters();
     removeLinks(link -> link.attachType() != AttachType.CGROUP_SOCK_OPS);
     removeLinks(_ -> true);
     var foreign = new ArrayList<Path>();
@@ -232,7 +279,7 @@ final class PinnedLayout {
     if (foreign.isEmpty()) {
       directory.delete();
     }
-    return foreign;
+    return new Remains(foreign, outside);
   }
 
   private void awaitHandover() {

@@ -30,11 +30,15 @@ final class Predecessor implements AutoCloseable {
     switches.superseded(true);
     switches.enrolling(false);
     layout.stopLeading();
+    layout.removeFilters();
   }
 
   /** Whether no connection needs it any more. */
   boolean isDrained() {
-    return isEmpty("sockets") && isEmpty("proxies") && isEmpty("dialled");
+    return isEmpty("sockets")
+        && isEmpty("proxies")
+        && isEmpty("dialled")
+        && layout.connectionsFromOutside() == 0;
   }
 
   private boolean isEmpty(String name) {
