@@ -317,7 +317,8 @@ public final class Bypass implements AutoCloseable {
    * as by {@link #unload}. Where nothing is, nothing is done.
    *
    * @param directory where {@link #pinTo} has pinned
-   * @return what was removed, and what is not ours and stays
+   * @return what was removed, what is not ours and stays, and what connections from outside still
+   *     need
    * @throws DirectoryInUseException if an agent works with it: end that one first
    * @throws PinException if it is not in a bpf file system, not this user's, or open to others
    */

@@ -110,7 +110,7 @@ final class PinRoot implements AutoCloseable {
   /** See {@link Bypass#uninstall}. */
   static UninstallReport uninstall(Path path) {
     if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
-      return new UninstallReport(List.of(), List.of(), 0, List.of(), false);
+      return UninstallReport.NOTHING;
     }
     var removed = new ArrayList<Path>();
     var left = new ArrayList<Path>();

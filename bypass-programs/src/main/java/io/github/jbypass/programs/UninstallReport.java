@@ -23,6 +23,9 @@ public record UninstallReport(
     int connections,
     List<TcFilter> filters,
     boolean hasUnreachedFilters) {
+  static final UninstallReport NOTHING =
+      new UninstallReport(List.of(), List.of(), 0, List.of(), false);
+
   /** Copies the lists. */
   public UninstallReport {
     removed = List.copyOf(removed);

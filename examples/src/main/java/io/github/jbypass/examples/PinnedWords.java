@@ -86,7 +86,8 @@ abstract class PinnedWords implements Callable<Integer> {
       name = "uninstall",
       description = {
         "Removes a pinned data path, and nothing else; established connections lose nothing.",
-        "Files in DIR that are not ours stay and are listed."
+        "Files in DIR that are not ours stay and are listed, and so do filters on pods' interfaces"
+            + " that connections from outside still need."
       })
   static final class Uninstall extends PinnedWords {
     @Override
@@ -94,6 +95,12 @@ abstract class PinnedWords implements Callable<Integer> {
       UninstallReport report = Bypass.uninstall(directory);
       report.removed().forEach(path -> System.out.println("removed " + path));
       report.left().forEach(path -> System.out.println("left " + path));
+      report
+          .filters()
+          .forEach(filter -> System.out.println("left until its connections end: " + filter));
+      if (report.hasUnreachedFilters()) {
+        System.out.println("left filters in a network namespace that can't be found");
+      }
       return 0;
     }
   }
