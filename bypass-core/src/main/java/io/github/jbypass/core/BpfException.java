@@ -27,7 +27,8 @@ public sealed class BpfException extends RuntimeException
         UnsupportedByTypeException,
         IncompatibleMapException,
         BatchFailedException,
-        IterationAbortedException {
+        IterationAbortedException,
+        CheckFailedException {
   private static final long serialVersionUID = 1L;
 
   private final String operation;

@@ -4,6 +4,7 @@ package io.github.jbypass.core;
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibC;
+import io.github.jbypass.core.internal.Mounts;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

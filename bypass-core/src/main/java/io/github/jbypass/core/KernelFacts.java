@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core;
 
+import io.github.jbypass.core.internal.Mounts;
 import io.github.jbypass.core.internal.NativeCode;
 import io.github.jbypass.core.internal.ProbeCalls;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.core;
 
+import io.github.jbypass.core.internal.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.FileCalls;
 import io.github.jbypass.core.internal.LibC;
+import io.github.jbypass.core.internal.Mounts;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

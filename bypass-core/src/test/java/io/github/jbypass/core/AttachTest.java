@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.github.jbypass.core.internal.LoopedSocket;
+import io.github.jbypass.core.internal.TrialSocket;
 import io.github.jbypass.testing.KernelTest;
 import io.github.jbypass.testing.TestCgroup;
 import java.io.IOException;
@@ -83,12 +83,12 @@ class AttachTest {
   /** Puts a new socket into the map, sends on it, and tells how often pass_message ran for it. */
   private long messagesSeen(BpfMap sockets) {
     try (var arena = Arena.ofConfined();
-        var looped = new LoopedSocket()) {
+        var looped = TrialSocket.looped()) {
       var key = arena.allocateFrom(JAVA_LONG, looped.fd());
       var socket = arena.allocateFrom(JAVA_LONG, looped.fd());
       long before = runs();
       sockets.update(key, socket, UpdateMode.NO_EXIST);
-      looped.send(1);
+      looped.send(new byte[1], 0);
       sockets.delete(key);
       return runs() - before;
     }

@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.jbypass.core.internal.LoopedSocket;
+import io.github.jbypass.core.internal.TrialSocket;
 import io.github.jbypass.testing.KernelTest;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -163,7 +163,7 @@ class IterationTest {
   @Test
   void aSocketHashIsWalkedKeyByKey() {
     try (var map = TestMaps.create(MapType.SOCKHASH);
-        var socket = new LoopedSocket()) {
+        var socket = TrialSocket.looped()) {
       for (int i = 0; i < TestMaps.CAPACITY; i++) {
         map.update(
             arena.allocateFrom(JAVA_INT, i),

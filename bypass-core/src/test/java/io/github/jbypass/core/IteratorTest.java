@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.github.jbypass.core.internal.LoopedSocket;
+import io.github.jbypass.core.internal.TrialSocket;
 import io.github.jbypass.testing.KernelTest;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -73,9 +73,9 @@ class IteratorTest {
   void everySocketOfASocketMapIsWritten() throws IOException {
     var sockets = object.map("sockets");
     try (var arena = Arena.ofConfined();
-        var one = new LoopedSocket();
-        var other = new LoopedSocket()) {
-      for (var socket : new LoopedSocket[] {one, other}) {
+        var one = TrialSocket.looped();
+        var other = TrialSocket.looped()) {
+      for (var socket : new TrialSocket[] {one, other}) {
         var fd = arena.allocateFrom(JAVA_LONG, socket.fd());
         sockets.update(fd, fd, UpdateMode.NO_EXIST);
       }

@@ -6,7 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.github.jbypass.core.internal.LoopedSocket;
+import io.github.jbypass.core.internal.TrialSocket;
 import io.github.jbypass.testing.KernelTest;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,7 +27,7 @@ class MapTypesTest {
     final Arena arena = Arena.ofConfined();
     final BpfMap map;
     final BpfMap inner = TestMaps.create(MapType.ARRAY);
-    final LoopedSocket socket = new LoopedSocket();
+    final TrialSocket socket = TrialSocket.looped();
     final MemorySegment key;
     final MemorySegment value;
     final MemorySegment room;

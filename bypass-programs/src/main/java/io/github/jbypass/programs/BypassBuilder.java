@@ -5,6 +5,7 @@ import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfObjectSpec;
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.core.CheckFailedException;
 import io.github.jbypass.core.DirectoryInUseException;
 import io.github.jbypass.core.KernelUnsupportedException;
 import io.github.jbypass.core.LibraryMissingException;
@@ -51,6 +52,7 @@ public final class BypassBuilder {
   private int maxConnections = DEFAULT_MAX_CONNECTIONS;
   private EnrolmentPolicy policy = EnrolmentPolicy.everything();
   private boolean shortConnectionsStay = true;
+  private boolean forced;
   private @Nullable Mesh mesh;
 
   BypassBuilder() {}
@@ -144,6 +146,17 @@ public final class BypassBuilder {
   }
 
   /**
+   * Loads also where a check fails that {@link #load} makes, with a warning to the system logger
+   * instead: bytes may then be lost or overtake each other.
+   *
+   * @return this
+   */
+  public BypassBuilder force() {
+    forced = true;
+    return this;
+  }
+
+  /**
    * Loads the programs into the kernel and tries out what they depend on. Nothing is attached yet.
    *
    * @return the loaded programs, to be closed
@@ -152,6 +165,8 @@ public final class BypassBuilder {
    * @throws PrivilegeException if the process lacks capabilities
    * @throws KernelUnsupportedException if the kernel lacks BPF or BTF
    * @throws VerifierException if the kernel rejects a program
+   * @throws CheckFailedException if the programs do not keep all bytes in order on this kernel, or
+   *     do not redirect at all; {@link #force} loads them all the same
    * @throws BpfException if anything else fails; whatever was loaded is released
    */
   public Bypass load() {
@@ -223,6 +238,7 @@ public final class BypassBuilder {
     var object = loaded.object();
     addNetworks(object);
     var fionread = FionreadProbe.run(object);
+    check(loaded, fionread);
     var interception = mesh == null ? null : new Interception(object, mesh);
     try {
       var places = new ArrayList<Place>();
@@ -243,6 +259,25 @@ public final class BypassBuilder {
         interception.close();
       }
       throw e;
+    }
+  }
+
+  /** What is adopted carries traffic: then the same is loaded once more, for the checks alone. */
+  private void check(Loaded loaded, FionreadSupport fionread) {
+    try {
+      if (loaded.adopted() == null) {
+        LoadChecks.run(loaded, fionread, queueLimit.bytes());
+        return;
+      }
+      var apart = loadObject(null);
+      try (var _ = apart.object()) {
+        LoadChecks.run(apart, fionread, queueLimit.bytes());
+      }
+    } catch (CheckFailedException e) {
+      if (!forced) {
+        throw e;
+      }
+      LOGGER.log(Level.WARNING, "loaded by force: " + e.getMessage());
     }
   }
 

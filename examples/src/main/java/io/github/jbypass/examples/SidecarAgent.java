@@ -111,6 +111,12 @@ final class SidecarAgent implements Callable<Integer> {
       })
   private @Nullable Path pins;
 
+  @Option(
+      names = "--force",
+      description =
+          "Goes on where a check at load fails, with a warning: bytes may be lost or reordered.")
+  private boolean force;
+
   @Mixin private InterceptOptions interception = new InterceptOptions();
 
   @Override
@@ -177,6 +183,9 @@ final class SidecarAgent implements Callable<Integer> {
       }
       if (enrolShortConnections) {
         builder.enrolShortConnections();
+      }
+      if (force) {
+        builder.force();
       }
       builder.policy(policy());
       interception.configure(builder);

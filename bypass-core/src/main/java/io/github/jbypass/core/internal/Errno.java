@@ -27,6 +27,7 @@ public final class Errno {
   public static final int ENOTSOCK = 88;
   public static final int ENOPROTOOPT = 92;
   public static final int EOPNOTSUPP = 95;
+  public static final int ECONNRESET = 104;
   public static final int ENOTSUPP = 524; // the kernel's own, not in libc
 
   private Errno() {}
@@ -63,6 +64,7 @@ public final class Errno {
       case ENOTSOCK -> "ENOTSOCK";
       case ENOPROTOOPT -> "ENOPROTOOPT";
       case EOPNOTSUPP -> "EOPNOTSUPP";
+      case ECONNRESET -> "ECONNRESET";
       case ENOTSUPP -> "ENOTSUPP";
       default -> "errno " + errno;
     };

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 /** Walks over what is loaded in the kernel. Functions return a negative error number on failure. */
 public final class IdCalls {
   private static final int PROG_GET_NEXT_ID = 11;
+  private static final int MAP_GET_NEXT_ID = 12;
   private static final int BTF_GET_FD_BY_ID = 19;
   private static final int LINK_GET_FD_BY_ID = 30;
   private static final int LINK_GET_NEXT_ID = 31;
@@ -24,6 +25,11 @@ public final class IdCalls {
   /** The number of the program that follows; -ENOENT behind the last one. */
   public static int nextProgram(int previous) {
     return next(PROG_GET_NEXT_ID, previous);
+  }
+
+  /** The number of the map that follows; -ENOENT behind the last one. */
+  public static int nextMap(int previous) {
+    return next(MAP_GET_NEXT_ID, previous);
   }
 
   /** The number of the link that follows; -ENOENT behind the last one. */

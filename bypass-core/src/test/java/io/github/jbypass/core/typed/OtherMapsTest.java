@@ -11,7 +11,7 @@ import io.github.jbypass.core.BpfMapSpec;
 import io.github.jbypass.core.MapType;
 import io.github.jbypass.core.TestMaps;
 import io.github.jbypass.core.UnsupportedByTypeException;
-import io.github.jbypass.core.internal.LoopedSocket;
+import io.github.jbypass.core.internal.TrialSocket;
 import io.github.jbypass.testing.KernelTest;
 import java.util.Collections;
 import java.util.HashMap;
@@ -107,8 +107,8 @@ class OtherMapsTest {
   @Test
   void aSocketKeepsItsValueUntilItIsRemoved() {
     try (var storage = TestMaps.create(MapType.SK_STORAGE);
-        var socket = new LoopedSocket();
-        var another = new LoopedSocket()) {
+        var socket = TrialSocket.looped();
+        var another = TrialSocket.looped()) {
       var values = SocketStorage.of(storage, Codec.LONG);
       assertThat(values.get(socket.fd())).isNull();
       values.put(socket.fd(), 5L);

@@ -14,7 +14,7 @@ import io.github.jbypass.core.MapFullException;
 import io.github.jbypass.core.MapType;
 import io.github.jbypass.core.TestMaps;
 import io.github.jbypass.core.UnsupportedByTypeException;
-import io.github.jbypass.core.internal.LoopedSocket;
+import io.github.jbypass.core.internal.TrialSocket;
 import io.github.jbypass.testing.KernelTest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -118,7 +118,7 @@ class TypedMapTest {
   @Test
   void aMapWithoutBatchesIsFilledAndEmptiedOneByOne() {
     try (var hash = TestMaps.create(MapType.SOCKHASH);
-        var socket = new LoopedSocket()) {
+        var socket = TrialSocket.looped()) {
       var map = typed(hash);
       map.putAll(Map.of(1, (long) socket.fd(), 2, (long) socket.fd()));
 

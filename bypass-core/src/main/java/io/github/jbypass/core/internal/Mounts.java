@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.jbypass.core;
+package io.github.jbypass.core.internal;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -10,20 +10,24 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Where file systems of a type are mounted, as this process sees it. */
-final class Mounts {
+public final class Mounts {
   private static final File MOUNTS = new File("/proc/self/mountinfo");
 
   private Mounts() {}
 
-  static List<Path> of(String type) {
+  /** The mount points of a type, in the order in which they were mounted. */
+  public static List<Path> of(String type) {
     return lines(MOUNTS).stream()
         .filter(line -> line.contains(" - " + type + " "))
         .map(line -> Path.of(unescape(line.split(" ")[4])))
         .toList();
   }
 
-  /** Not through a channel, which an interrupted thread could not read. */
-  static List<String> lines(File file) {
+  /**
+   * The lines of a file, none if it can't be read. Not through a channel, which an interrupted
+   * thread could not read.
+   */
+  public static List<String> lines(File file) {
     try (var reader = new BufferedReader(new FileReader(file, StandardCharsets.UTF_8))) {
       return reader.readAllLines();
     } catch (IOException e) {

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.programs;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.jbypass.core.BpfException;
+import io.github.jbypass.core.BpfMap;
+import io.github.jbypass.core.BpfObject;
+import io.github.jbypass.core.CheckFailedException;
+import io.github.jbypass.core.UpdateMode;
+import io.github.jbypass.core.internal.Errno;
+import io.github.jbypass.core.internal.TrialSocket;
+import io.github.jbypass.maps.Counter;
+import io.github.jbypass.maps.Counters;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * What has to hold on this kernel so that no byte is lost or overtaken, tried out with the loaded
+ * programs before anything is attached to a control group: a socket that is connected to itself is
+ * made its own peer, and all that it sends passes the real gate.
+ *
+ * <p>Throws {@link CheckFailedException} where one fails. For a freshly loaded object, whose
+ * counters nobody else moves: they are zero again afterwards.
+ */
+final class LoadChecks {
+  /** Larger than what the gate takes for a stream. */
+  private static final int LARGE = 1 << 16;
+
+  private static final int SMALL = 100;
+
+  private final BpfObject object;
+  private final Counters counters;
+  private final MemorySegment nobody; // the key of no real connection
+  private final TrialSocket socket;
+  private long sent; // bytes, which tells what the next ones look like
+  private long received;
+
+  private LoadChecks(BpfObject object, TrialSocket socket, Arena arena) {
+    this.object = object;
+    this.socket = socket;
+    counters = new Counters(object);
+    nobody = arena.allocate(object.map("sockets").keySize(), Long.BYTES);
+  }
+
+  /**
+   * Runs the checks.
+   *
+   * @param loaded with maps of its own
+   * @param fionread whether the repair is to be attached, too: it changes how TCP's bytes are read
+   * @param queueLimit bytes, with which it was loaded
+   */
+  static void run(Loaded loaded, FionreadSupport fionread, long queueLimit) {
+    var object = loaded.object();
+    var sockets = object.map("sockets");
+    try (var _ = loaded.redirector().attach(sockets)) {
+      run(object, queueLimit);
+      if (fionread == FionreadSupport.REPAIRED) {
+        try (var _ = object.program(Place.PASS).attach(sockets)) {
+          run(object, queueLimit);
+        }
+      }
+    }
+  }
+
+  private static void run(BpfObject object, long queueLimit) {
+    try (var arena = Arena.ofConfined();
+        var socket = TrialSocket.looped()) {
+      new LoadChecks(object, socket, arena).all(queueLimit);
+    } catch (UncheckedIOException e) {
+      throw notTried("sockets", e);
+    } finally {
+      object.global("counters").fill((byte) 0);
+    }
+  }
+
+  /** The exception for a check that could not be made. */
+  static BpfException notTried(String check, UncheckedIOException cause) {
+    var failure = new BpfException("probe", check, 0, String.valueOf(cause.getMessage()));
+    failure.initCause(cause);
+    return failure;
+  }
+
+  private void all(long queueLimit) {
+    sendBeforeEnrolment();
+    try (var arena = Arena.ofConfined()) {
+      var fd = arena.allocateFrom(JAVA_LONG, socket.fd());
+      object.map("sockets").update(nobody, fd, UpdateMode.ANY);
+      order();
+      redirection(queueLimit);
+      room(queueLimit);
+    } finally {
+      forget();
+    }
+  }
+
+  /** Pairs the socket with itself, and leaves bytes in TCP's queue that nobody has read. */
+  private void sendBeforeEnrolment() {
+    BpfMap probes = object.map("probe_sockets");
+    socket.cookie(); // only now it has one
+    try (var arena = Arena.ofConfined();
+        var _ = object.program("pair_with_itself").attach(probes)) {
+      var slot = arena.allocateFrom(JAVA_INT, 0);
+      probes.update(slot, arena.allocateFrom(JAVA_LONG, socket.fd()), UpdateMode.ANY);
+      send(SMALL);
+      probes.delete(slot);
+    }
+  }
+
+  private void order() {
+    send(SMALL);
+    receiveAll("order", "a message that was sent after another one is read before it");
+  }
+
+  /** Everything is read, so nothing keeps a message from the short way. */
+  private void redirection(long queueLimit) {
+    for (int i = 0; i < 3; i++) {
+      long before = counters.get(Counter.REDIRECTED);
+      send((int) Math.min(SMALL, queueLimit));
+      if (counters.get(Counter.REDIRECTED) == before) {
+        throw failure(
+            "redirection",
+            "no message is redirected (%s): nothing would be gained".formatted(counters));
+      }
+      receiveAll("redirection", "redirected bytes do not arrive as they were sent");
+    }
+  }
+
+  /** The gate has to see how full the queue is. */
+  private void room(long queueLimit) {
+    long full = counters.get(Counter.TCP_QUEUE_FULL);
+    int size = (int) Math.min(LARGE, queueLimit);
+    while (counters.get(Counter.TCP_QUEUE_FULL) == full) {
+      if (sent - received > queueLimit) {
+        throw failure(
+            "backpressure",
+            "%d bytes wait to be read, the limit is %d: a reader that stalls would not stop its sender"
+                .formatted(sent - received, queueLimit));
+      }
+      send(size);
+    }
+    receiveAll("backpressure", "bytes are lost, or overtake each other, where the queue is full");
+    redirection(queueLimit);
+  }
+
+  private void send(int size) {
+    var data = pattern(sent, size);
+    for (int done = 0; done < size; ) {
+      int count = socket.send(done == 0 ? data : Arrays.copyOfRange(data, done, size), 0);
+      if (count < 0) {
+        throw failure("sending", "send fails: " + Errno.meaning(-count));
+      }
+      done += count;
+    }
+    sent += size;
+  }
+
+  /** Reads what was sent, and fails unless it is that. */
+  private void receiveAll(String check, String complaint) {
+    var buffer = new byte[LARGE];
+    while (received < sent) {
+      socket.poll(TrialSocket.POLLIN, TrialSocket.PATIENCE);
+      int count = socket.receive(buffer, TrialSocket.MSG_DONTWAIT);
+      if (count <= 0 || !Arrays.equals(Arrays.copyOf(buffer, count), pattern(received, count))) {
+        throw failure(check, complaint);
+      }
+      received += count;
+    }
+  }
+
+  private static byte[] pattern(long from, int size) {
+    var data = new byte[size];
+    for (int i = 0; i < size; i++) {
+      long at = from + i;
+      data[i] = (byte) (at ^ at >> 8 ^ at >> 16);
+    }
+    return data;
+  }
+
+  private void forget() {
+    try (var arena = Arena.ofConfined()) {
+      var cookie = arena.allocateFrom(JAVA_LONG, socket.cookie());
+      object.map("sockets").delete(nobody);
+      object.map("proxies").delete(cookie);
+      object.map("tcp_totals").delete(cookie);
+    }
+  }
+
+  private CheckFailedException failure(String check, String seen) {
+    return new CheckFailedException(
+        check, "BPF object bypass", seen + "; force() loads it all the same");
+  }
+}
