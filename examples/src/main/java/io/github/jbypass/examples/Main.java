@@ -26,6 +26,7 @@ import picocli.CommandLine.TypeConversionException;
       MeshDemo.class,
       SidecarAgent.class,
       LiveFlows.class,
+      DoctorCommand.class,
       PinnedWords.Disable.class,
       PinnedWords.Enable.class,
       PinnedWords.Drain.class,

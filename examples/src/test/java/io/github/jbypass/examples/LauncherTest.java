@@ -8,8 +8,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the launcher answers without building anything. */
 @Timeout(60)
@@ -23,14 +21,6 @@ class LauncherTest {
     Answer answer = launch("\"$0\" help");
     assertThat(answer.output).contains("demo", "agent", "test", "bench", "doctor", "flows");
     assertThat(answer.status).isZero();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = "doctor")
-  void aWordThatIsNotThereYetSaysSo(String word) throws Exception {
-    Answer answer = launch("\"$0\" " + word);
-    assertThat(answer.output.lines()).singleElement().asString().contains(word, "not there yet");
-    assertThat(answer.status).isEqualTo(2);
   }
 
   @Test
