@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.programs;
 
-import static io.github.jbypass.core.AttachType.*;
-
 import io.github.jbypass.core.AttachType;
 import io.github.jbypass.core.AttachedProgram;
 import io.github.jbypass.core.BpfException;
@@ -30,15 +28,22 @@ final class Neighbours {
   private static final Map<String, List<AttachType>> PLACES = new LinkedHashMap<>();
 
   static {
-    PLACES.put("sock_ops_programs", List.of(CGROUP_SOCK_OPS));
-    PLACES.put("connect_programs", List.of(CGROUP_INET4_CONNECT, CGROUP_INET6_CONNECT));
-    PLACES.put("bind_programs", List.of(CGROUP_INET4_BIND));
+    PLACES.put("sock_ops_programs", List.of(AttachType.CGROUP_SOCK_OPS));
+    PLACES.put(
+        "connect_programs",
+        List.of(AttachType.CGROUP_INET4_CONNECT, AttachType.CGROUP_INET6_CONNECT));
+    PLACES.put("bind_programs", List.of(AttachType.CGROUP_INET4_BIND));
     PLACES.put(
         "udp_programs",
         List.of(
-            CGROUP_UDP4_SENDMSG, CGROUP_UDP6_SENDMSG, CGROUP_UDP4_RECVMSG, CGROUP_UDP6_RECVMSG));
-    PLACES.put("getsockopt_programs", List.of(CGROUP_GETSOCKOPT));
-    PLACES.put("getpeername_programs", List.of(CGROUP_INET4_GETPEERNAME, CGROUP_INET6_GETPEERNAME));
+            AttachType.CGROUP_UDP4_SENDMSG,
+            AttachType.CGROUP_UDP6_SENDMSG,
+            AttachType.CGROUP_UDP4_RECVMSG,
+            AttachType.CGROUP_UDP6_RECVMSG));
+    PLACES.put("getsockopt_programs", List.of(AttachType.CGROUP_GETSOCKOPT));
+    PLACES.put(
+        "getpeername_programs",
+        List.of(AttachType.CGROUP_INET4_GETPEERNAME, AttachType.CGROUP_INET6_GETPEERNAME));
   }
 
   private final @Nullable Cgroup group;
