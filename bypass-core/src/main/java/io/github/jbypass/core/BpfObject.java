@@ -7,6 +7,7 @@ import io.github.jbypass.core.internal.Membarrier;
 import io.github.jbypass.core.internal.NativeObject;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -65,6 +66,11 @@ public final class BpfObject implements LoadedObject {
   @Override
   public BpfProgram program(String name) {
     return find("program", name, programs);
+  }
+
+  /** {@return the programs that were loaded, in the object's order} */
+  public List<BpfProgram> programs() {
+    return programs.values().stream().filter(BpfProgram::isLoaded).toList();
   }
 
   /** The object's type information. */

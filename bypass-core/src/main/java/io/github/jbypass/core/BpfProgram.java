@@ -362,6 +362,10 @@ public final class BpfProgram implements AutoCloseable {
   }
 
   /** The descriptor. */
+  boolean isLoaded() {
+    return fd != null;
+  }
+
   Fd fd() {
     if (fd == null) {
       throw new IllegalStateException(this + " was not loaded");

@@ -5,6 +5,7 @@ import io.github.jbypass.core.internal.BpfCalls;
 import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibC;
+import io.github.jbypass.core.internal.QueryCalls;
 import java.nio.file.Path;
 
 /**
@@ -112,18 +113,25 @@ public final class DirectAttachment implements BpfLink {
     map.close();
   }
 
+  /** Others may have changed it since: from kernel 5.18 on, the kernel is asked. */
   @Override
   public synchronized LinkInfo info() {
-    var target =
-        attached
-            ? new LinkInfo.OfMap(map.use(fd -> Pins.id(fd, toString())))
-            : new LinkInfo.OfNothing();
-    return new LinkInfo(
-        0,
-        LinkType.NONE,
-        ProgramInfo.of(program, toString()).id(),
-        AttachType.of(attachType),
-        target);
+    int id = map.use(fd -> Pins.id(fd, toString()));
+    int there = attached ? programThere() : 0;
+    var target = there == 0 ? new LinkInfo.OfNothing() : new LinkInfo.OfMap(id);
+    return new LinkInfo(0, LinkType.NONE, there, AttachType.of(attachType), target);
+  }
+
+  /** Its number, 0 if there is none. */
+  private int programThere() {
+    try (var query = new QueryCalls()) {
+      int result = map.use(fd -> query.run(fd, attachType, false));
+      if (result == -Errno.EINVAL) {
+        return ProgramInfo.of(program, toString()).id();
+      }
+      Failure.check("inspect", toString(), result);
+      return query.count() == 0 ? 0 : query.program(0);
+    }
   }
 
   @Override

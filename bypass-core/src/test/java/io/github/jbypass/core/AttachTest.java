@@ -143,9 +143,21 @@ class AttachTest {
       var first = object.program("pass_message").attachDirectly(sockets);
       var second = other.program("pass_message").attachDirectly(sockets);
 
+      assertThat(first.info().program()).isEqualTo(other.program("pass_message").id());
       first.close();
       second.close();
     }
+  }
+
+  @Test
+  void aDirectAttachmentTellsThatSomebodyDetachedIt() {
+    var sockets = object.map("sockets");
+    var program = object.program("pass_message");
+    var attachment = program.attachDirectly(sockets);
+    program.attachDirectly(sockets).close(); // takes away the one program that there is
+
+    assertThat(attachment.info().target()).isEqualTo(new LinkInfo.OfNothing());
+    attachment.close();
   }
 
   @Test

@@ -37,19 +37,14 @@ public final class Events implements AutoCloseable {
   private final RingBuffer ring;
   private final MemorySegment listener;
   private final MemorySegment interval;
-  private final MemorySegment budgets;
-  private final int budgetSize;
-  private final int suppressedOffset;
+  private final LoadedObject object;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Events(LoadedObject object) {
-    var btf = object.btf();
-    EventCodec.check(btf);
+    this.object = object;
+    EventCodec.check(object.btf());
     listener = object.global("event_listener");
     interval = object.global("event_interval");
-    budgets = object.global("event_budgets");
-    budgetSize = btf.struct("event_budget").size();
-    suppressedOffset = btf.struct("event_budget").member("suppressed").offset();
     ring = RingBuffer.open(object, "events");
   }
 
@@ -141,11 +136,7 @@ public final class Events implements AutoCloseable {
    * @return how many
    */
   public long suppressed() {
-    long sum = 0;
-    for (long at = suppressedOffset; at < budgets.byteSize(); at += budgetSize) {
-      sum += (long) LONG.getOpaque(budgets, at);
-    }
-    return sum;
+    return EventLosses.of(object).suppressed();
   }
 
   /**

@@ -13,8 +13,6 @@ import java.util.List;
  * these have ended, whoever comes next removes the filters.
  */
 final class AbandonedFilters {
-  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
-
   private AbandonedFilters() {}
 
   /** Removes those of a device that nothing needs any more. */
@@ -38,7 +36,7 @@ final class AbandonedFilters {
         default -> false;
       };
     } catch (BpfException e) {
-      LOGGER.log(Level.DEBUG, "can''t tell what map {0} says: {1}", mapId, e.getMessage());
+      new LogEvent("map_unreadable").with("map", mapId).log(Level.DEBUG, e);
       return true;
     }
   }

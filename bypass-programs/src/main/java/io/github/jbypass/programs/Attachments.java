@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The programs at their places. For one thread at a time. */
 final class Attachments {
-  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
 
   private final SequencedMap<Place, BpfLink> links = new LinkedHashMap<>();
 
@@ -68,7 +67,7 @@ final class Attachments {
     try {
       before = BpfProgram.openById(link.info().program());
     } catch (BpfException e) { // CAP_SYS_ADMIN is missing, or it has just gone
-      LOGGER.log(Level.DEBUG, "what {0} replaces can''t be put back: {1}", next, e.getMessage());
+      new LogEvent("no_way_back").with("program", next).log(Level.DEBUG, e);
     }
     try {
       link.update(next);
@@ -86,7 +85,7 @@ final class Attachments {
       if (swap.before != null) {
         swap.link.update(swap.before);
       } else {
-        LOGGER.log(Level.WARNING, "{0} keeps its new program", swap.link);
+        new LogEvent("new_program_stays").with("link", swap.link).log(Level.WARNING);
       }
     } catch (RuntimeException e) {
       cause.addSuppressed(e);
@@ -129,6 +128,10 @@ final class Attachments {
       made.forEach(BpfLink::unpin);
       throw e;
     }
+  }
+
+  List<BpfLink> links() {
+    return List.copyOf(links.values());
   }
 
   /** {@return whether there are programs of a role} */

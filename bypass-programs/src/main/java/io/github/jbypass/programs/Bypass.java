@@ -5,10 +5,13 @@ import io.github.jbypass.core.AlreadyExistsException;
 import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfProgram;
+import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.core.DirectoryInUseException;
 import io.github.jbypass.core.PinException;
 import io.github.jbypass.core.ProgramStatistics;
+import io.github.jbypass.maps.Counter;
 import io.github.jbypass.maps.Counters;
+import io.github.jbypass.maps.EventLosses;
 import io.github.jbypass.maps.Events;
 import io.github.jbypass.maps.Flows;
 import io.github.jbypass.maps.OriginalDestinationMap;
@@ -16,9 +19,15 @@ import io.github.jbypass.maps.PodMap;
 import io.github.jbypass.maps.ProxyMap;
 import io.github.jbypass.maps.Services;
 import io.github.jbypass.maps.SockHash;
+import io.github.jbypass.programs.Health.Problem;
+import io.github.jbypass.programs.Transition.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -60,15 +69,20 @@ public final class Bypass implements AutoCloseable {
   private final Optional<Flows> flows;
   private final Services services;
   private final @Nullable Interception interception;
+  private final List<Cgroup> cgroups;
+  private final HealthCheck healthCheck = new HealthCheck();
+  private final int id;
   private @Nullable Events events; // the latest
 
   /** Takes ownership of everything. */
   Bypass(
       Loaded loaded,
+      Collection<Cgroup> cgroups,
       FionreadSupport fionread,
       @Nullable Interception interception,
       LifeCycle lifeCycle) {
     this.object = loaded.object();
+    this.cgroups = List.copyOf(cgroups);
     this.redirector = loaded.redirector();
     this.fionread = fionread;
     this.interception = interception;
@@ -79,6 +93,20 @@ public final class Bypass implements AutoCloseable {
     sockets = new SockHash(object);
     flows = loaded.tellsFlows() ? Optional.of(new Flows(object)) : Optional.empty();
     services = new Services(object);
+    id = tracker.info().btfId();
+  }
+
+  static List<String> paths(Collection<Cgroup> cgroups) {
+    return cgroups.stream().map(cgroup -> cgroup.path().toString()).toList();
+  }
+
+  private Transition transition(Kind kind) {
+    return Transition.begin(kind).with("bypass", id);
+  }
+
+  /** {@return the number by which {@link RunningBypass} and bpftool's list of BTF know it} */
+  public int id() {
+    return id;
   }
 
   /**
@@ -99,7 +127,16 @@ public final class Bypass implements AutoCloseable {
    * @throws IllegalStateException if it is attached or closed
    */
   public Bypass attach() {
-    lifeCycle.attach();
+    var transition =
+        transition(lifeCycle.isPinned() ? Kind.ADOPT : Kind.ATTACH).with("cgroups", paths(cgroups));
+    transition.run(
+        () -> {
+          cgroups.forEach(healthCheck::expect);
+          lifeCycle.attach();
+          var links = lifeCycle.links();
+          links.forEach(healthCheck::expect);
+          transition.with("links", links.size()).with("predecessors", lifeCycle.predecessors());
+        });
     return this;
   }
 
@@ -119,8 +156,39 @@ public final class Bypass implements AutoCloseable {
    * @throws IllegalStateException if it is pinned or closed
    */
   public Bypass pinTo(Path directory) {
-    lifeCycle.pinTo(directory);
+    transition(Kind.PIN).with("directory", directory).run(() -> lifeCycle.pinTo(directory));
     return this;
+  }
+
+  /**
+   * {@return whether all that was attached is still in its place} Asks the kernel once for each
+   * attachment. Never throws, also not after {@link #close}.
+   */
+  public Health health() {
+    try {
+      if (lifeCycle.isClosed()) {
+        return new Health(false, List.of(problem(Health.Kind.CLOSED, "nothing is looked after")));
+      }
+      var problems = new ArrayList<Problem>();
+      if (!lifeCycle.isAttached()) {
+        problems.add(problem(Health.Kind.NOT_ATTACHED, "attach() comes first"));
+      } else {
+        problems.addAll(healthCheck.problems());
+        if (interception != null) {
+          problems.addAll(interception.problems());
+        }
+      }
+      return new Health(isEnabled(), problems);
+    } catch (IllegalStateException e) {
+      if (lifeCycle.isClosed()) {
+        return health(); // meanwhile
+      }
+      throw e;
+    }
+  }
+
+  private Problem problem(Health.Kind kind, String explanation) {
+    return new Problem(kind, "bypass " + id, explanation);
   }
 
   /** {@return where it is pinned, or will be when it is attached} */
@@ -205,6 +273,16 @@ public final class Bypass implements AutoCloseable {
     return listening;
   }
 
+  /** {@return what listeners to {@link #events} did not hear} Reading it costs no system call. */
+  public EventLosses lostEvents() {
+    return EventLosses.of(object);
+  }
+
+  /** {@return whether {@link BypassBuilder#intercept} was called} */
+  public boolean intercepts() {
+    return interception != null;
+  }
+
   /** {@return what FIONREAD tells applications on this kernel} */
   public FionreadSupport fionread() {
     return fionread;
@@ -216,7 +294,7 @@ public final class Bypass implements AutoCloseable {
    * went over TCP are read.
    */
   public void enable() {
-    lifeCycle.enable();
+    switchOver(lifeCycle::enable, true);
   }
 
   /**
@@ -225,7 +303,16 @@ public final class Bypass implements AutoCloseable {
    * until somebody switches it on.
    */
   public void disable() {
-    lifeCycle.disable();
+    switchOver(lifeCycle::disable, false);
+  }
+
+  /** What is so already is not worth a word. */
+  private void switchOver(Runnable change, boolean on) {
+    if (isEnabled() == on) {
+      change.run();
+    } else {
+      transition(on ? Kind.ENABLE : Kind.DISABLE).run(change);
+    }
   }
 
   /** {@return whether redirecting is switched on} */
@@ -245,13 +332,19 @@ public final class Bypass implements AutoCloseable {
    * @throws IllegalStateException if it is closed, also while it waits
    */
   public DrainReport drain(Duration timeout) {
-    var own = flows();
-    try (var predecessors = lifeCycle.flowsOfPredecessors()) {
-      var told = new ArrayList<>(predecessors.all());
-      told.add(own);
-      lifeCycle.stopEnrolling();
-      return Drain.await(told, timeout);
-    }
+    var transition = transition(Kind.DRAIN).with("timeout_ms", timeout.toMillis());
+    return transition.make(
+        () -> {
+          var own = flows();
+          try (var predecessors = lifeCycle.flowsOfPredecessors()) {
+            var told = new ArrayList<>(predecessors.all());
+            told.add(own);
+            lifeCycle.stopEnrolling();
+            var report = Drain.await(told, timeout);
+            transition.with("left", report.left().size()).with("bytes", report.bytes());
+            return report;
+          }
+        });
   }
 
   /**
@@ -280,6 +373,16 @@ public final class Bypass implements AutoCloseable {
     return tracker.statistics();
   }
 
+  /**
+   * {@return what each program has cost, by its name in C; counts while {@code KernelStatistics}
+   * are enabled}
+   */
+  public Map<String, ProgramStatistics> programStatistics() {
+    var statistics = new LinkedHashMap<String, ProgramStatistics>();
+    object.programs().forEach(program -> statistics.put(program.name(), program.statistics()));
+    return statistics;
+  }
+
   /** The loaded object, for tests. */
   BpfObject object() {
     return object;
@@ -291,8 +394,7 @@ public final class Bypass implements AutoCloseable {
    */
   @Override
   public synchronized void close() {
-    closeEvents();
-    lifeCycle.close();
+    end(Kind.CLOSE, lifeCycle::close);
   }
 
   /**
@@ -301,14 +403,24 @@ public final class Bypass implements AutoCloseable {
    * Idempotent; without effect after {@link #close}.
    */
   public synchronized void unload() {
-    closeEvents();
-    lifeCycle.unload();
+    end(Kind.UNLOAD, lifeCycle::unload);
   }
 
-  private void closeEvents() {
+  private void end(Kind kind, Runnable change) {
+    if (lifeCycle.isClosed()) {
+      return;
+    }
     if (events != null) {
       events.close();
     }
+    var transition =
+        transition(kind)
+            .with("redirected", counters.get(Counter.REDIRECTED))
+            .with("connections_paired", counters.get(Counter.CONNECTIONS_PAIRED));
+    if (kind == Kind.CLOSE) {
+      transition.with("stays", lifeCycle.isPinned());
+    }
+    transition.run(change);
   }
 
   /**
@@ -323,6 +435,12 @@ public final class Bypass implements AutoCloseable {
    * @throws PinException if it is not in a bpf file system, not this user's, or open to others
    */
   public static UninstallReport uninstall(Path directory) {
-    return PinRoot.uninstall(directory);
+    var transition = Transition.begin(Kind.UNINSTALL).with("directory", directory);
+    return transition.make(
+        () -> {
+          var report = PinRoot.uninstall(directory);
+          transition.with("removed", report.removed().size()).with("left", report.left().size());
+          return report;
+        });
   }
 }

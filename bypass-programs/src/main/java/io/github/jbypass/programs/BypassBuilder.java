@@ -16,6 +16,7 @@ import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.NetworkRules;
 import io.github.jbypass.maps.NetworkRules.Rule;
 import io.github.jbypass.programs.Place.Role;
+import io.github.jbypass.programs.Transition.Kind;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,8 +24,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link Bypass} shall do. Not thread-safe. */
@@ -45,7 +48,6 @@ public final class BypassBuilder {
   private static final String REDIRECT = Place.REDIRECT;
   private static final String REDIRECT_PORTABLY = "redirect_messages_portable";
   private static final Set<String> DISPENSABLE = Set.of(REDIRECT, Bypass.ITERATOR);
-  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
 
   private final Map<Object, Cgroup> cgroups = new LinkedHashMap<>();
   private ByteSize queueLimit = DEFAULT_QUEUE_LIMIT;
@@ -170,8 +172,7 @@ public final class BypassBuilder {
    * @throws BpfException if anything else fails; whatever was loaded is released
    */
   public Bypass load() {
-    requireCgroup();
-    return load(null);
+    return load(() -> null);
   }
 
   /**
@@ -192,8 +193,7 @@ public final class BypassBuilder {
    * @throws BpfException as {@link #load}
    */
   public Bypass adopt(Path directory) {
-    requireCgroup();
-    return load(PinRoot.open(directory));
+    return load(() -> PinRoot.open(directory));
   }
 
   /**
@@ -207,8 +207,7 @@ public final class BypassBuilder {
    * @throws BpfException as {@link #load}
    */
   public Bypass adoptOrLoad(Path directory) {
-    requireCgroup();
-    return load(PinRoot.create(directory));
+    return load(() -> PinRoot.create(directory));
   }
 
   private void requireCgroup() {
@@ -217,11 +216,25 @@ public final class BypassBuilder {
     }
   }
 
-  private Bypass load(@Nullable PinRoot root) {
+  private Bypass load(Supplier<@Nullable PinRoot> root) {
+    requireCgroup();
+    var transition = Transition.begin(Kind.LOAD).with("cgroups", Bypass.paths(cgroups.values()));
+    return transition.make(() -> load(root.get(), transition));
+  }
+
+  private Bypass load(@Nullable PinRoot root, Transition transition) {
     try {
       var loaded = loadObject(root);
       try {
-        return prepare(loaded, root);
+        var bypass = prepare(loaded, root);
+        transition
+            .with("bypass", bypass.id())
+            .with("programs", loaded.object().programs().size())
+            .with("redirector", loaded.redirector().name())
+            .with("fionread", bypass.fionread().name().toLowerCase(Locale.ROOT))
+            .with("intercepts", mesh != null)
+            .with("adopts", loaded.adopted() != null);
+        return bypass;
       } catch (RuntimeException e) {
         loaded.object().close();
         throw e;
@@ -253,7 +266,7 @@ public final class BypassBuilder {
         places.addAll(interception.places(cgroups.values()));
       }
       var lifeCycle = new LifeCycle(loaded, places, interception, root);
-      return new Bypass(loaded, fionread, interception, lifeCycle);
+      return new Bypass(loaded, cgroups.values(), fionread, interception, lifeCycle);
     } catch (RuntimeException e) {
       if (interception != null) {
         interception.close();
@@ -295,7 +308,7 @@ public final class BypassBuilder {
         if (!DISPENSABLE.contains(program) || !refused.add(program)) {
           throw e;
         }
-        LOGGER.log(Level.DEBUG, "this kernel does not take " + program, e);
+        new LogEvent("program_left_out").with("program", program).log(Level.DEBUG, e);
       }
     }
   }

@@ -7,6 +7,7 @@ import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.OriginalDestinationMap;
 import io.github.jbypass.maps.PodMap;
+import io.github.jbypass.programs.Health.Problem;
 import io.github.jbypass.programs.Place.Role;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -87,6 +88,11 @@ final class Interception implements AutoCloseable {
   /** Leads connections that come over interfaces too; after the others are attached. */
   void start() {
     watch.start();
+  }
+
+  /** What is not as it should be on the pods' interfaces. */
+  List<Problem> problems() {
+    return watch.problems();
   }
 
   PodMap pods() {

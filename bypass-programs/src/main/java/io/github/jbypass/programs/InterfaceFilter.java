@@ -22,8 +22,6 @@ import java.util.stream.Stream;
 record InterfaceFilter(TcFilter filter, List<Integer> maps) {
   static final String NAME_PREFIX = "jbypass-";
 
-  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
-
   /** {@return those of a device; for received packets first} */
   static List<InterfaceFilter> on(NetworkDevice device) {
     return Arrays.stream(TcDirection.values()).flatMap(way -> on(device, way)).toList();
@@ -44,7 +42,7 @@ record InterfaceFilter(TcFilter filter, List<Integer> maps) {
     try {
       return namespace.devices().stream().flatMap(device -> on(device).stream()).toList().stream();
     } catch (BpfException e) { // it has just gone, or may not be entered
-      LOGGER.log(Level.DEBUG, "can''t look for filters in {0}: {1}", namespace, e.getMessage());
+      new LogEvent("namespace_unreadable").with("namespace", namespace).log(Level.DEBUG, e);
       return Stream.empty();
     }
   }
@@ -53,7 +51,7 @@ record InterfaceFilter(TcFilter filter, List<Integer> maps) {
     try (var program = BpfProgram.openById(filter.info().program())) {
       return Optional.of(new InterfaceFilter(filter, program.info().mapIds()));
     } catch (BpfException e) { // it has just gone, or may not be looked at
-      LOGGER.log(Level.DEBUG, "can''t tell whose {0} is: {1}", filter, e.getMessage());
+      new LogEvent("filter_unreadable").with("filter", filter).log(Level.DEBUG, e);
       return Optional.empty();
     }
   }

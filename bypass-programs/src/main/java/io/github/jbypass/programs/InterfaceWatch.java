@@ -14,6 +14,7 @@ import io.github.jbypass.core.TcFilter;
 import io.github.jbypass.maps.ArrivalMap;
 import io.github.jbypass.maps.Pod;
 import io.github.jbypass.maps.PodMap;
+import io.github.jbypass.programs.Health.Problem;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
@@ -42,7 +43,6 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
   static final List<String> PROGRAMS =
       List.of("lead_to_sidecar", "lead_connection", "answer_for_pod");
 
-  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
   private static final VarHandle INT = JAVA_INT.varHandle();
   private static final String LOOPBACK = "lo";
   private static final int FIRST_PRIORITY = 15_001;
@@ -104,7 +104,10 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
         watch(namespace, interfaces.filters, new ArrayList<>());
       }
     } catch (BpfException e) { // the namespace may be gone
-      LOGGER.log(Level.WARNING, "interfaces without filters: {0}", e.getMessage());
+      new LogEvent("interfaces_not_watched")
+          .with("namespace", namespace)
+          .with("reason", String.valueOf(e.getMessage()))
+          .log(Level.WARNING);
     }
   }
 
@@ -113,7 +116,7 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
       filter.update(program(filter.direction()));
       return true;
     } catch (BpfException e) {
-      LOGGER.log(Level.DEBUG, "not taken over: {0}", e.getMessage());
+      new LogEvent("filter_not_taken_over").with("filter", filter).log(Level.DEBUG, e);
       return false;
     }
   }
@@ -167,6 +170,20 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
     var needed = established.pods();
     needed.addAll(unsettled.pods());
     return needed;
+  }
+
+  /** Filters that are not as they were made, on interfaces that are still there. */
+  synchronized List<Problem> problems() {
+    var problems = new ArrayList<Problem>();
+    for (var interfaces : watched.values()) {
+      for (var filter : interfaces.filters) {
+        if (!inherited.contains(filter)) {
+          int expected = program(filter.direction()).id();
+          HealthCheck.check(filter, expected).ifPresent(problems::add);
+        }
+      }
+    }
+    return problems;
   }
 
   /** Attaches to the interfaces that have no filters yet. */
@@ -255,7 +272,7 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
       strays.forEach(stray -> stray.update(program(stray.direction())));
       hasStrays = !strays.isEmpty();
     } catch (BpfException e) { // something has just gone: the next change looks again
-      LOGGER.log(Level.DEBUG, "filters where no pod is: {0}", e.getMessage());
+      new LogEvent("stray_filters_stay").log(Level.DEBUG, e);
     }
   }
 
@@ -291,10 +308,11 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
     watched.forEach(
         (namespace, interfaces) -> {
           if (!Collections.disjoint(interfaces.addresses, needed)) {
-            LOGGER.log(
-                Level.INFO,
-                "connections from outside to {0} go on: its filters stay",
-                interfaces.addresses);
+            new LogEvent("filters_stay")
+                .with(
+                    "pod", interfaces.addresses.stream().map(InetAddress::getHostAddress).toList())
+                .with("reason", "connections from outside go on")
+                .log(Level.INFO);
           } else {
             detach(interfaces.filters);
           }

@@ -3,6 +3,7 @@ package io.github.jbypass.programs;
 
 import io.github.jbypass.core.AlreadyExistsException;
 import io.github.jbypass.core.BpfException;
+import io.github.jbypass.core.BpfLink;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.maps.Events;
 import io.github.jbypass.programs.Place.Role;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Every transition of a data path, from loaded to unloaded; docs/life-cycle.md draws them. */
 final class LifeCycle implements AutoCloseable {
-  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
   private static final int EEXIST = 17;
 
   private final BpfObject object;
@@ -28,8 +28,8 @@ final class LifeCycle implements AutoCloseable {
   private final List<Predecessor> predecessors = new CopyOnWriteArrayList<>();
   private @Nullable PinRoot root;
   private @Nullable PinnedLayout layout; // in the root: adopted, or pinned since
-  private boolean attached;
-  private boolean closed;
+  private volatile boolean attached;
+  private volatile boolean closed;
 
   /** Takes ownership of everything, unless it throws. */
   LifeCycle(
@@ -121,7 +121,9 @@ final class LifeCycle implements AutoCloseable {
       predecessors.forEach(Predecessor::supersede);
       retirePredecessors();
     } catch (BpfException e) {
-      LOGGER.log(Level.WARNING, "what was there before could not be removed: " + e.getMessage(), e);
+      new LogEvent("predecessor_stays")
+          .with("reason", String.valueOf(e.getMessage()))
+          .log(Level.WARNING);
     }
   }
 
@@ -174,6 +176,9 @@ final class LifeCycle implements AutoCloseable {
         predecessor.layout().remove();
         predecessor.close();
         predecessors.remove(predecessor);
+        new LogEvent("predecessor_removed")
+            .with("layout", predecessor.layout().fingerprint())
+            .log(Level.INFO);
       }
     }
     return predecessors.size();
@@ -206,6 +211,27 @@ final class LifeCycle implements AutoCloseable {
 
   boolean isEnabled() {
     return switches.enabled();
+  }
+
+  boolean isAttached() {
+    return attached;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** {@return whether a data path is pinned; before attaching, one that it takes over} */
+  synchronized boolean isPinned() {
+    return layout != null;
+  }
+
+  synchronized List<BpfLink> links() {
+    return attachments.links();
+  }
+
+  int predecessors() {
+    return predecessors.size();
   }
 
   synchronized Optional<Path> pinnedAt() {
