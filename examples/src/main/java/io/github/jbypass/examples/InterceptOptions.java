@@ -3,10 +3,12 @@ package io.github.jbypass.examples;
 
 import io.github.jbypass.examples.pods.PodFile;
 import io.github.jbypass.examples.pods.PodFileFollower;
+import io.github.jbypass.examples.telling.Log;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.programs.Bypass;
 import io.github.jbypass.programs.BypassBuilder;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -58,8 +60,12 @@ final class InterceptOptions {
             Objects.requireNonNull(pods),
             preset,
             bypass.pods(),
-            count -> System.out.println("PODS " + count),
-            reason -> Main.complain("bypass agent", reason + "; the pods stay as they were"));
+            count -> {
+              System.out.println("PODS " + count);
+              Log.info("pods_applied", Map.of("pods", count));
+            },
+            reason ->
+                Log.warning("pods_refused", Map.of("reason", reason + "; they stay as they were")));
     follower.begin();
     return follower::look;
   }

@@ -7,10 +7,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes maps, lists, texts, numbers and truth values as JSON, in one line. */
-final class Json {
+public final class Json {
   private Json() {}
 
-  static String write(@Nullable Object value) {
+  /** The value, and all within, in one line. */
+  public static String write(@Nullable Object value) {
     return switch (value) {
       case null -> "null";
       case Map<?, ?> map ->

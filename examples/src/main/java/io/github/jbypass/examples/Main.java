@@ -5,6 +5,8 @@ import io.github.jbypass.core.BpfException;
 import io.github.jbypass.examples.pods.PodFileException;
 import io.github.jbypass.examples.pods.PortRange;
 import io.github.jbypass.examples.rig.RigException;
+import io.github.jbypass.examples.telling.ListenException;
+import io.github.jbypass.examples.telling.LoopbackAddress;
 import io.github.jbypass.maps.Cidr;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.programs.ByteSize;
@@ -47,6 +49,7 @@ public final class Main {
             .registerConverter(ByteSize.class, converter(Sizes::parse))
             .registerConverter(Cidr.class, converter(Cidr::parse))
             .registerConverter(Mesh.class, converter(Mesh::named))
+            .registerConverter(LoopbackAddress.class, converter(LoopbackAddress::parse))
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler(Main::badArguments)
             .setExecutionExceptionHandler(Main::failure);
@@ -88,6 +91,7 @@ public final class Main {
     switch (failure) {
       case BpfException e -> say(command, e);
       case RigException e -> say(command, e);
+      case ListenException e -> say(command, e);
       default -> throw failure; // a mistake of ours: its stack trace is wanted
     }
     return FAILED;

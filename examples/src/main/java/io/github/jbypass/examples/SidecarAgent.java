@@ -3,6 +3,9 @@ package io.github.jbypass.examples;
 
 import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.examples.pods.PortRange;
+import io.github.jbypass.examples.telling.HealthWatch;
+import io.github.jbypass.examples.telling.Log;
+import io.github.jbypass.examples.telling.TellingServer;
 import io.github.jbypass.maps.Cidr;
 import io.github.jbypass.maps.Counters;
 import io.github.jbypass.programs.Bypass;
@@ -13,6 +16,8 @@ import io.github.jbypass.programs.FionreadSupport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,7 +32,8 @@ import picocli.CommandLine.Spec;
     name = "agent",
     description = {
       "Accelerates the local TCP connections of a cgroup until SIGTERM or SIGINT.",
-      "Prints READY once attached, then a line of counters every few seconds.",
+      "Prints READY once attached, then a line of counters every few seconds; its log goes to",
+      "standard error.",
       "With --intercept, mesh pods need no iptables rules."
     })
 final class SidecarAgent implements Callable<Integer> {
@@ -118,38 +124,59 @@ final class SidecarAgent implements Callable<Integer> {
   private boolean force;
 
   @Mixin private InterceptOptions interception = new InterceptOptions();
+  @Mixin private TellingOptions telling = new TellingOptions();
 
   @Override
-  public Integer call() {
-    try (Bypass bypass = loaded()) {
+  public Integer call() throws Exception {
+    BypassBuilder builder = configured();
+    Log.tellTransitions(telling.format());
+    Optional<TellingServer> server = telling.bind();
+    try (AutoCloseable _ = () -> server.ifPresent(TellingServer::close);
+        Bypass bypass = loaded(builder)) {
       Runnable lookForChanges = interception.follow(bypass);
       bypass.attach();
       if (!bypass.isEnabled()) {
-        System.err.println(
-            "bypass agent: redirecting is switched off, as it was before: 'bypass enable "
-                + pins
-                + "' switches it on");
+        Log.warning(
+            "switched_off",
+            Map.of(
+                "message",
+                "redirecting is off, as it was before: 'bypass enable %s' switches it on"
+                    .formatted(pins)));
       }
       if (bypass.fionread() == FionreadSupport.INEXACT) {
-        System.err.println(
-            "bypass agent: on this kernel, FIONREAD tells accelerated sockets too little;"
-                + " --exclude-ports of applications that rely on it");
+        Log.warning(
+            "fionread_inexact",
+            Map.of(
+                "message",
+                "on this kernel, FIONREAD tells accelerated sockets too little; --exclude-ports of"
+                    + " applications that rely on it"));
       }
+      server.ifPresent(it -> tell(it, bypass));
       System.out.println("READY");
+      HealthWatch watch = new HealthWatch(bypass);
       while (!isRequestedToEndWhile(lookForChanges)) {
         System.out.println(line(bypass.counters()));
         bypass.retirePredecessors();
+        watch.look();
       }
+      Log.info("ending", Map.of("reason", "signal"));
     }
     if (pins != null) {
-      System.err.println(
-          "bypass agent: the data path goes on, pinned at " + pins + ": adopt or uninstall it");
+      Log.info(
+          "left_pinned",
+          Map.of("pins", pins, "message", "the data path goes on: adopt or uninstall it"));
     }
     return 0;
   }
 
-  private Bypass loaded() {
-    return pins == null ? configured().load() : configured().adoptOrLoad(pins);
+  private Bypass loaded(BypassBuilder builder) {
+    return pins == null ? builder.load() : builder.adoptOrLoad(pins);
+  }
+
+  private static void tell(TellingServer server, Bypass bypass) {
+    server.tell(bypass);
+    System.out.println("LISTENING " + server.url());
+    Log.info("listening", Map.of("url", server.url()));
   }
 
   /** Between two lines of counters; true as soon as a signal asks the program to end. */

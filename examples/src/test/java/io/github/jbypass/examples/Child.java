@@ -109,6 +109,15 @@ final class Child implements AutoCloseable {
     return errors.readLine();
   }
 
+  /** The next line of the log that warns, or of complaints; null at the end of standard error. */
+  String warning() throws IOException {
+    String line = errorLine();
+    while (line != null && line.contains(" level=info ")) {
+      line = errorLine();
+    }
+    return line;
+  }
+
   /** What is left of standard error, up to the child's end. */
   String errors() {
     return readAll(errors);

@@ -90,7 +90,7 @@ class InterceptingAgentTest {
 
       agent.signal("TERM");
       assertThat(agent.status()).isZero();
-      assertThat(agent.errors()).isEmpty();
+      assertThat(agent.warning()).isNull();
     }
   }
 
@@ -123,23 +123,23 @@ class InterceptingAgentTest {
       assertThat(agent.line()).isEqualTo("READY");
 
       Files.writeString(file, "pods:\n- {nam: x}\n");
-      assertThat(agent.errorLine())
-          .startsWith("bypass agent: " + file + ":2: pods[0]: ")
-          .endsWith("did you mean 'name'?; the pods stay as they were");
+      assertThat(agent.warning())
+          .contains("level=warn event=pods_refused reason=\"" + file + ":2: pods[0]: ")
+          .endsWith("did you mean 'name'?; they stay as they were\"");
       assertPassesSidecars(Place.A);
 
       Files.delete(file);
-      assertThat(agent.errorLine()).contains(file + ": there is no such file");
+      assertThat(agent.warning()).contains(file + ": there is no such file");
       assertPassesSidecars(Place.A);
 
       Files.writeString(file, "mesh: {outboundPort: 1}\npods: []\n");
-      assertThat(agent.errorLine()).contains("mesh: can't be changed");
+      assertThat(agent.warning()).contains("mesh: can't be changed");
 
       Files.writeString(file, mesh.podsYaml(Place.B));
       assertThat(agent.line()).isEqualTo("PODS 1");
       agent.signal("TERM");
       assertThat(agent.status()).isZero();
-      assertThat(agent.errors()).isEmpty(); // no line twice
+      assertThat(agent.warning()).isNull(); // no line twice
     }
   }
 

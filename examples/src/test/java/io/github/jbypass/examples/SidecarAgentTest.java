@@ -42,6 +42,10 @@ class SidecarAgentTest {
         Arguments.of(
             "none.yaml: there is no such file", "--cgroup . --intercept istio --pods none.yaml"),
         Arguments.of("pom.xml:2: is not YAML", "--cgroup . --intercept istio --pods pom.xml"),
+        Arguments.of("can be reached from elsewhere", "--cgroup . --listen 0.0.0.0:9404"),
+        Arguments.of("can be reached from elsewhere", "--cgroup . --listen [fe80::1]:9404"),
+        Arguments.of("'nine' is no place to listen", "--cgroup . --listen nine"),
+        Arguments.of("'xml'", "--cgroup . --log xml"),
         Arguments.of("--faster", "--cgroup . --faster"));
   }
 
@@ -85,7 +89,10 @@ class SidecarAgentTest {
       assertThat(agent.line()).isEqualTo("redirected=0");
       agent.signal(signal);
       assertThat(agent.status()).isZero();
-      assertThat(agent.errors()).isEmpty();
+      assertThat(agent.errors().lines())
+          .allMatch(line -> line.matches("time=\\S+ level=info event=.*"))
+          .extracting(line -> line.replaceAll(".*event=(\\w+).*", "$1"))
+          .containsExactly("loaded", "attached", "ending", "closed");
     }
   }
 
