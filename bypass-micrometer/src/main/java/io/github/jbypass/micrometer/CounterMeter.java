@@ -29,7 +29,12 @@ record CounterMeter(String name, @Nullable String unit, String description, Tags
       case CONNECTIONS_PAIRED ->
           plain("bypass.pairings", "Connections whose both ends were enrolled and paired");
       case SOCKETS_ENROLLED -> plain("bypass.enrolments", "Sockets that were enrolled");
-      case REFUSED_POLICY, REFUSED_SHORT, REFUSED_FULL, REFUSED_DUPLICATE, REFUSED_KERNEL ->
+      case REFUSED_POLICY,
+          REFUSED_SHORT,
+          REFUSED_FULL,
+          REFUSED_DUPLICATE,
+          REFUSED_KERNEL,
+          REFUSED_DRAINING ->
           new CounterMeter(
               "bypass.enrolments.refused",
               null,

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.core.NotCgroupException;
+import io.github.jbypass.core.TestBpfFileSystem;
 import io.github.jbypass.testing.KernelTest;
 import io.github.jbypass.testing.TestCgroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import jdk.jfr.FlightRecorder;
@@ -79,6 +81,46 @@ class FlightRecorderTest {
       assertThat(attach.getString("cgroups")).isEqualTo(cgroup.path().toString());
       assertThat(attach.getInt("links")).isGreaterThanOrEqualTo(2);
       assertThat(events.getLast().getLong("redirected")).isZero();
+    }
+  }
+
+  @Test
+  void theLifeOfAPinnedDataPathIsToldFromPinToUninstall() throws IOException {
+    try (var files = new TestBpfFileSystem();
+        var cgroup = TestCgroup.create()) {
+      Path pins = files.file("bypass");
+      var builder = Bypass.builder().cgroup(cgroup.cgroup());
+      var events =
+          record(
+              () -> {
+                builder.load().attach().pinTo(pins).close();
+                try (var adopted = builder.adopt(pins).attach()) {
+                  assertThat(adopted.drain(Duration.ofSeconds(5)).isDrained()).isTrue();
+                  adopted.enable();
+                  adopted.unload();
+                }
+                Bypass.uninstall(pins);
+              });
+      assertThat(events)
+          .extracting(FlightRecorderTest::name)
+          .containsExactly(
+              "Load",
+              "Attach",
+              "Pin",
+              "Close",
+              "Load",
+              "Adopt",
+              "Drain",
+              "Enable",
+              "Unload",
+              "Uninstall");
+      assertThat(events.get(2).getString("directory")).isEqualTo(pins.toString());
+      assertThat(events.get(3).getBoolean("stays")).isTrue();
+      assertThat(events.get(0).getBoolean("adopts")).isFalse();
+      assertThat(events.get(4).getBoolean("adopts")).isTrue();
+      assertThat(events.get(5).getInt("links")).isEqualTo(events.get(1).getInt("links"));
+      assertThat(events.get(6).getInt("left")).isZero();
+      assertThat(events.getLast().getString("directory")).isEqualTo(pins.toString());
     }
   }
 

@@ -10,6 +10,7 @@ import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.core.KernelVersion;
+import io.github.jbypass.core.TestBpfFileSystem;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.programs.Health.Kind;
 import io.github.jbypass.programs.Health.Problem;
@@ -126,6 +127,19 @@ class HealthTest {
     var program =
         bypass.object().programs().stream().filter(it -> it.id() == id).findFirst().orElseThrow();
     return new Redirector(program, KernelVersion.running().compareTo(SOCKMAP_LINKS) >= 0);
+  }
+
+  @Test
+  void whoAdoptsLooksAfterWhatItHasTakenOver() {
+    var pins = resources.add(new TestBpfFileSystem()).file("bypass");
+    var builder = Bypass.builder().cgroup(cgroup.cgroup());
+    builder.load().attach().pinTo(pins).close();
+    try (var adopted = builder.adopt(pins).attach()) {
+      assertThat(adopted.health().isHealthy()).isTrue();
+      Stranger.detach(adopted.object().program(Bypass.TRACKER));
+      assertThat(kinds(adopted)).containsExactly(Kind.DETACHED);
+      adopted.unload();
+    }
   }
 
   @Test
