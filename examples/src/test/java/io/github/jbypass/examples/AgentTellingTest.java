@@ -111,6 +111,7 @@ class AgentTellingTest {
       agent.signal("TERM");
       assertThat(agent.status()).isZero();
       assertThat(agent.errors().lines())
+          .filteredOn(line -> !line.contains("fionread_inexact")) // as the kernel is
           .hasSize(4)
           .allMatch(line -> line.matches("\\{\"time\":\"[^\"]+\",\"level\":\"info\",\"event\":.*}"))
           .anyMatch(line -> line.contains("\"cgroups\":[\"" + group.path() + "\"]"));

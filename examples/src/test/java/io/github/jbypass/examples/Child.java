@@ -118,6 +118,11 @@ final class Child implements AutoCloseable {
     return line;
   }
 
+  /** What is left of standard error without lines of the log that only inform. */
+  List<String> warnings() {
+    return errors().lines().filter(line -> !line.contains(" level=info ")).toList();
+  }
+
   /** What is left of standard error, up to the child's end. */
   String errors() {
     return readAll(errors);

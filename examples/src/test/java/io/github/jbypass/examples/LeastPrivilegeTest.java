@@ -12,8 +12,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +59,27 @@ class LeastPrivilegeTest {
       assertThat(agent.line()).contains("redirected=1", "redirected_bytes=3");
       agent.signal("TERM");
       assertThat(agent.status()).isZero();
-      assertThat(agent.errors()).isEmpty();
+      assertThat(agent.warnings()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("documented")
+  void isEnoughToTellMetricsAndHealth(Confinement documented) throws Exception {
+    try (TestCgroup group = TestCgroup.create();
+        Child agent = agent(documented.with("--cgroup", group.path()), "--listen", "0")) {
+      String url = agent.line().replace("LISTENING ", "");
+      assertThat(agent.line()).isEqualTo("READY");
+      assertThat(get(url + "/healthz")).isEqualTo("ok\n");
+      assertThat(get(url + "/metrics"))
+          .contains(
+              "\nbypass_problems 0.0\n", "\nbypass_sockets 0.0\n", "\nbypass_queued_bytes 0.0\n");
+    }
+  }
+
+  private static String get(String url) throws IOException {
+    try (var answer = URI.create(url).toURL().openStream()) {
+      return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
@@ -117,7 +139,7 @@ class LeastPrivilegeTest {
   void isNotEnoughForPodsThatHaveNamespaces(Confinement documented) throws Exception {
     try (TestMesh mesh = TestMesh.start("least");
         Child agent = interceptor(documented, mesh, mesh.podsYaml(Place.A))) {
-      assertThat(agent.errors().lines())
+      assertThat(agent.warnings())
           .singleElement()
           .asString()
           .contains("enter network namespace", "this process lacks CAP_SYS_ADMIN (");
@@ -136,9 +158,9 @@ class LeastPrivilegeTest {
 
       Files.writeString(pods(), mesh.podsYaml(Place.A));
 
-      assertThat(agent.errorLine())
-          .contains("this process lacks CAP_SYS_ADMIN (")
-          .endsWith("; the pods stay as they were");
+      assertThat(agent.warning())
+          .contains("event=pods_refused", "this process lacks CAP_SYS_ADMIN (")
+          .endsWith("; they stay as they were\"");
       agent.signal("TERM");
       assertThat(agent.status()).isZero();
     }
