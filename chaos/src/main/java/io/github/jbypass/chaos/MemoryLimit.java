@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What the processes of the scene may use: memory and socket buffers. By the memory controller
- * where it is: {@code memory.max} of the scene's own cgroup, or a group of version 1 beside it.
+ * What the processes of the scene may use. By the memory controller where it is: {@code memory.max}
+ * of the scene's own cgroup, or a group of version 1 beside it.
  */
 sealed interface MemoryLimit extends AutoCloseable {
   /** What is left to processes that are squeezed, beyond what they use. */
@@ -76,10 +76,9 @@ sealed interface MemoryLimit extends AutoCloseable {
     public void close() {}
   }
 
-  /** Sockets have a limit of their own. */
+  /** Sockets are not among what it limits. */
   record Version1(Path group) implements MemoryLimit {
     private static final String UNLIMITED = "-1";
-    private static final long SOCKET_BYTES = 512 << 10;
 
     static Version1 create(Path group) {
       try {
@@ -87,7 +86,6 @@ sealed interface MemoryLimit extends AutoCloseable {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      write(group.resolve("memory.kmem.tcp.limit_in_bytes"), Long.toString(Long.MAX_VALUE >> 1));
       return new Version1(group);
     }
 
@@ -98,18 +96,13 @@ sealed interface MemoryLimit extends AutoCloseable {
 
     @Override
     public void squeeze() {
-      limit("memory.limit_in_bytes", read(group.resolve("memory.usage_in_bytes")) + LEFT);
-      limit("memory.kmem.tcp.limit_in_bytes", SOCKET_BYTES);
-    }
-
-    private void limit(String file, long bytes) {
-      write(group.resolve(file), Long.toString(bytes));
+      long limit = read(group.resolve("memory.usage_in_bytes")) + LEFT;
+      write(group.resolve("memory.limit_in_bytes"), Long.toString(limit));
     }
 
     @Override
     public void release() {
       write(group.resolve("memory.limit_in_bytes"), UNLIMITED);
-      write(group.resolve("memory.kmem.tcp.limit_in_bytes"), UNLIMITED);
     }
 
     @Override

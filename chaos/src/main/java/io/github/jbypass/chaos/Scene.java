@@ -54,6 +54,7 @@ final class Scene implements AutoCloseable {
   private Worker elsewhereEnd;
   private @Nullable Worker sidecar;
   private @Nullable AgentProcess agent;
+  private boolean finished;
   private int generation;
   private long redirected;
   private long refusedFull;
@@ -188,7 +189,9 @@ final class Scene implements AutoCloseable {
 
   private void tellEnds(String command) throws InterruptedException {
     for (var end : List.of(podEnd, elsewhereEnd)) {
-      end.tell(command);
+      if (!finished) {
+        end.tell(command);
+      }
     }
   }
 
@@ -268,6 +271,7 @@ final class Scene implements AutoCloseable {
       }
       Thread.sleep(50);
     }
+    finished = true;
     ledger.close();
     check();
   }

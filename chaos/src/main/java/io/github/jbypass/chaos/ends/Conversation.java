@@ -19,10 +19,10 @@ final class Conversation {
   private static final int MIN_BUDGET = 2 << 10;
   private static final int MAX_BUDGET = 256 << 10;
   private static final int MAX_MESSAGE = 16 << 10;
-  private static final int MAX_BURST = 2 << 20;
+  private static final int MAX_BURST = 1 << 20;
   private static final double BURSTS = 1.0 / 400;
   private static final double SMALL_BUFFERS = 0.05;
-  private static final int SMALL_BUFFER = 4 << 10;
+  private static final int SMALL_BUFFER = 16 << 10;
 
   private final long number;
   private final Route route;
