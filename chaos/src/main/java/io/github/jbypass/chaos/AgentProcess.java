@@ -3,7 +3,6 @@ package io.github.jbypass.chaos;
 
 import io.github.jbypass.chaos.Worker.Jvm;
 import io.github.jbypass.core.RunningObject;
-import io.github.jbypass.examples.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
@@ -32,8 +31,8 @@ final class AgentProcess {
   }
 
   /** Starts it and waits until it is attached. */
-  static AgentProcess start(List<String> arguments) throws InterruptedException {
-    var line = Jvm.command(List.of("-Xmx64m"), Main.class);
+  static AgentProcess start(Class<?> program, List<String> arguments) throws InterruptedException {
+    var line = Jvm.command(List.of("-Xmx64m"), program);
     line.add("agent");
     line.addAll(arguments);
     try {

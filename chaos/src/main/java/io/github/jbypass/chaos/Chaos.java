@@ -43,12 +43,12 @@ final class Chaos {
   /**
    * Runs it.
    *
-   * @param relayProgram the sidecar's main class
+   * @param cast whose programs run
    * @throws ChaosException if a byte got lost, overtaken or astray, or something is left behind
    */
-  void run(Class<?> relayProgram) throws InterruptedException {
+  void run(Cast cast) throws InterruptedException {
     say("seed %d, %d connections, %d s".formatted(seed, connections, time.toSeconds()));
-    try (var scene = new Scene(seed, relayProgram)) {
+    try (var scene = new Scene(seed, cast)) {
       scene.startAgent(AgentOptions.usual());
       scene.openConnections(connections);
       Thread.sleep(WARM_UP);

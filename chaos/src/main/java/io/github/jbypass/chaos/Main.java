@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.chaos;
 
-import io.github.jbypass.chaos.ends.Relay;
 import io.github.jbypass.examples.Termination;
 import java.time.Duration;
 import java.util.List;
@@ -79,7 +78,7 @@ public final class Main implements Callable<Integer> {
             actions,
             System.out);
     try {
-      chaos.run(Relay.class);
+      chaos.run(Cast.real());
       return 0;
     } catch (ChaosException e) {
       System.err.println("bypass chaos: " + e.getMessage());

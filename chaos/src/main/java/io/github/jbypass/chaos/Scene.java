@@ -49,7 +49,7 @@ final class Scene implements AutoCloseable {
   private final Ledger ledger = new Ledger();
   private final KernelObjects objects = new KernelObjects();
   private final Map<String, Integer> notForwarded = new ConcurrentHashMap<>();
-  private final Class<?> relayProgram;
+  private final Cast cast;
   private Worker podEnd;
   private Worker elsewhereEnd;
   private @Nullable Worker sidecar;
@@ -62,10 +62,10 @@ final class Scene implements AutoCloseable {
   /**
    * Makes it, without any traffic yet.
    *
-   * @param relayProgram the sidecar's main class
+   * @param cast its programs
    */
-  Scene(long seed, Class<?> relayProgram) throws InterruptedException {
-    this.relayProgram = relayProgram;
+  Scene(long seed, Cast cast) throws InterruptedException {
+    this.cast = cast;
     Orphans.remove();
     try {
       files = undo.push(new RigFiles("chaos"));
@@ -162,7 +162,7 @@ final class Scene implements AutoCloseable {
     arguments.addAll(List.of("--pods", files.directory().resolve("pods.yaml").toString()));
     arguments.addAll(List.of("--max-connections", Integer.toString(options.maxConnections())));
     arguments.addAll(options.more());
-    agent = AgentProcess.start(arguments);
+    agent = AgentProcess.start(cast.agent(), arguments);
     objects.add(agent.pid());
   }
 
@@ -219,7 +219,7 @@ final class Scene implements AutoCloseable {
             "the sidecar",
             pod,
             List.of("setpriv", "--regid=1337", "--clear-groups"),
-            relayProgram,
+            cast.sidecar(),
             ELSEWHERE,
             Integer.toString(PLAIN_SERVER));
     tellEnds("sidecar " + generation);

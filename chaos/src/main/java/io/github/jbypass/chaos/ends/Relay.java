@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * {@link #PROXY}, an address and a port. What comes to the other two was meant for elsewhere.
  */
 public final class Relay {
+  /** What happens to bytes on their way: nothing, but in tests of the test. */
+  @FunctionalInterface
+  public interface Tampering {
+    /** Changes what was read and is about to be written, between position and limit. */
+    void with(ByteBuffer bytes);
+  }
+
   /** For clients that know of the sidecar. */
   public static final int PROXY = 9100;
 
@@ -33,9 +40,23 @@ public final class Relay {
   /** How a line begins that tells of a connection that could not be forwarded. */
   public static final String FAILED = "NOT FORWARDED ";
 
-  private Relay() {}
+  private final Tampering tampering;
 
-  public static void main(String[] arguments) throws Exception {
+  private Relay(Tampering tampering) {
+    this.tampering = tampering;
+  }
+
+  public static void main(String[] arguments) throws InterruptedException, IOException {
+    run(arguments, _ -> {});
+  }
+
+  /** What {@link #main} does, with bytes changed on their way. */
+  public static void run(String[] arguments, Tampering tampering)
+      throws InterruptedException, IOException {
+    new Relay(tampering).run(arguments);
+  }
+
+  private void run(String[] arguments) throws InterruptedException, IOException {
     var server =
         new InetSocketAddress(InetAddress.ofLiteral(arguments[0]), Integer.parseInt(arguments[1]));
     var ready = new CountDownLatch(3);
@@ -65,7 +86,7 @@ public final class Relay {
     void serve(SocketChannel client) throws IOException, InterruptedException;
   }
 
-  private static void serve(int port, Service service, CountDownLatch ready) {
+  private void serve(int port, Service service, CountDownLatch ready) {
     try (var listener = ServerSocketChannel.open()) {
       listener.bind(new InetSocketAddress(port), LISTEN);
       ready.countDown();
@@ -78,7 +99,7 @@ public final class Relay {
     }
   }
 
-  private static void serve(SocketChannel client, Service service) {
+  private void serve(SocketChannel client, Service service) {
     try (client) {
       service.serve(client);
     } catch (IOException | InterruptedException e) {
@@ -86,7 +107,7 @@ public final class Relay {
     }
   }
 
-  private static void forward(
+  private void forward(
       SocketChannel client, InetSocketAddress target, @Nullable InetSocketAddress source)
       throws IOException, InterruptedException {
     try (var server = SocketChannel.open()) {
@@ -110,11 +131,12 @@ public final class Relay {
         .orElseThrow(() -> new IOException("nobody led it here"));
   }
 
-  private static void copy(SocketChannel from, SocketChannel to) {
+  private void copy(SocketChannel from, SocketChannel to) {
     try {
       var buffer = ByteBuffer.allocate(BUFFER);
       while (from.read(buffer.clear()) >= 0) {
-        for (buffer.flip(); buffer.hasRemaining(); ) {
+        tampering.with(buffer.flip());
+        while (buffer.hasRemaining()) {
           to.write(buffer);
         }
       }
