@@ -13,22 +13,43 @@ enum Action {
       scene.killAgent();
     }
   },
-  /** The agent ends in good order, and another one starts. */
-  RESTART_AGENT {
+  /** The agent ends, and another one takes over what it has pinned. */
+  ADOPT {
     @Override
     void perform(Scene scene, RandomGenerator random) throws InterruptedException {
-      scene.stopAgent();
-      pause(random, 500);
+      endAgent(scene, random);
       scene.startAgent(AgentOptions.usual());
     }
   },
-  /** An agent with another policy for what is redirected. */
-  CHANGE_POLICY {
+  /** One with another policy takes over: it puts its own programs in place of the old ones. */
+  UPGRADE {
     @Override
     void perform(Scene scene, RandomGenerator random) throws InterruptedException {
-      var options = AgentOptions.any(random);
-      scene.stopAgent();
-      scene.startAgent(options);
+      endAgent(scene, random);
+      scene.startAgent(AgentOptions.any(random));
+    }
+  },
+  /** One with maps of another size comes up beside the old; they don't hold all connections. */
+  FILL_MAPS {
+    @Override
+    void perform(Scene scene, RandomGenerator random) throws InterruptedException {
+      endAgent(scene, random);
+      scene.startAgent(AgentOptions.withFewConnections());
+    }
+  },
+  /** One whose data path is to end with it. */
+  RESTART_WITHOUT_PINS {
+    @Override
+    void perform(Scene scene, RandomGenerator random) throws InterruptedException {
+      endAgent(scene, random);
+      scene.startAgent(AgentOptions.withoutPins());
+    }
+  },
+  /** Everything is removed. */
+  UNINSTALL {
+    @Override
+    void perform(Scene scene, RandomGenerator random) throws InterruptedException {
+      scene.uninstall();
     }
   },
   /** Other connections are led to the sidecar. */
@@ -39,25 +60,28 @@ enum Action {
       pause(random, 1500); // the agent has to notice
     }
   },
-  /** Maps are too small for all connections. */
-  FILL_MAPS {
-    @Override
-    void perform(Scene scene, RandomGenerator random) throws InterruptedException {
-      scene.stopAgent();
-      scene.startAgent(AgentOptions.withFewConnections());
-    }
-  },
   /** Redirecting is switched off and on. */
   DISABLE_AND_ENABLE {
     @Override
     void perform(Scene scene, RandomGenerator random) throws InterruptedException {
-      if (scene.agent().isPresent()) {
+      try (var pinned = scene.pinned()) {
         for (int i = 0; i < 5; i++) {
-          scene.agent().get().setEnabled(false);
+          pinned.disable();
           pause(random, 300);
-          scene.agent().get().setEnabled(true);
+          pinned.enable();
           pause(random, 300);
         }
+      }
+    }
+  },
+  /** Nothing more is enrolled or redirected, until all that was is read; then again. */
+  DRAIN {
+    @Override
+    void perform(Scene scene, RandomGenerator random) throws InterruptedException {
+      try (var pinned = scene.pinned()) {
+        pinned.drain(Duration.ofMillis(random.nextInt(3000)));
+        pause(random, 500);
+        pinned.enable();
       }
     }
   },
@@ -87,6 +111,16 @@ enum Action {
   };
 
   abstract void perform(Scene scene, RandomGenerator random) throws InterruptedException;
+
+  /** In good order or by SIGKILL. */
+  private static void endAgent(Scene scene, RandomGenerator random) throws InterruptedException {
+    if (random.nextBoolean()) {
+      scene.stopAgent();
+    } else {
+      scene.killAgent();
+    }
+    pause(random, 500);
+  }
 
   /** Up to that many milliseconds. */
   static void pause(RandomGenerator random, int most) throws InterruptedException {

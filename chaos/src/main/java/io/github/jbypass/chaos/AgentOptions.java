@@ -7,9 +7,10 @@ import java.util.random.RandomGenerator;
 /**
  * How an agent is started.
  *
+ * @param pins whether the data path outlives it
  * @param more arguments of its command line
  */
-record AgentOptions(int maxConnections, PodChoice pods, List<String> more) {
+record AgentOptions(int maxConnections, boolean pins, PodChoice pods, List<String> more) {
   /** Fewer than there are connections. */
   static final int FEW = 40;
 
@@ -17,14 +18,19 @@ record AgentOptions(int maxConnections, PodChoice pods, List<String> more) {
 
   /** As operators have it. */
   static AgentOptions usual() {
-    return new AgentOptions(ENOUGH, PodChoice.ALL, List.of());
+    return new AgentOptions(ENOUGH, true, PodChoice.ALL, List.of());
   }
 
   static AgentOptions withFewConnections() {
-    return new AgentOptions(FEW, PodChoice.ALL, List.of());
+    return new AgentOptions(FEW, true, PodChoice.ALL, List.of());
   }
 
-  /** Another policy. */
+  /** The data path ends with the agent. */
+  static AgentOptions withoutPins() {
+    return new AgentOptions(ENOUGH, false, PodChoice.ALL, List.of());
+  }
+
+  /** Another policy, by other programs for the same maps. */
   static AgentOptions any(RandomGenerator random) {
     var more =
         switch (random.nextInt(5)) {
@@ -34,6 +40,6 @@ record AgentOptions(int maxConnections, PodChoice pods, List<String> more) {
           case 3 -> List.of("--enrol-short-connections");
           default -> List.<String>of();
         };
-    return new AgentOptions(ENOUGH, PodChoice.any(random), more);
+    return new AgentOptions(ENOUGH, true, PodChoice.any(random), more);
   }
 }

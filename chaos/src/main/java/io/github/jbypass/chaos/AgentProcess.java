@@ -2,10 +2,8 @@
 package io.github.jbypass.chaos;
 
 import io.github.jbypass.chaos.Worker.Jvm;
-import io.github.jbypass.core.RunningObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 /** The agent, as {@code ./bypass agent} runs it. */
 final class AgentProcess {
   private static final long PATIENCE_SECONDS = 30;
-  private static final String TRACKER = "track_connections";
   private static final String READY = "READY";
 
   private final Process process;
@@ -95,19 +92,6 @@ final class AgentProcess {
   /** What it has said on its standard error. */
   String complaint() {
     return complaint;
-  }
-
-  /** Switches redirecting on or off, as its owner would by {@code Bypass.enable()}. */
-  void setEnabled(boolean enabled) {
-    var own = new KernelObjects();
-    own.add(pid());
-    for (var running : RunningObject.withProgram(TRACKER)) {
-      try (running) {
-        if (own.hasProgram(running.program(TRACKER).info().id())) {
-          running.global("enabled").set(ValueLayout.JAVA_INT, 0, enabled ? 1 : 0);
-        }
-      }
-    }
   }
 
   void kill() throws InterruptedException {

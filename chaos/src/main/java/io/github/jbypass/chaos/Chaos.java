@@ -58,9 +58,10 @@ final class Chaos {
       say(scene.ledger().summary());
       say("not forwarded by the sidecar: " + scene.notForwarded());
       scene.checkEntries();
-      scene.stopAgent();
-      scene.startAgent(AgentOptions.usual()); // removes filters that were needed until now
-      scene.stopAgent();
+      scene.uninstall();
+      scene.startAgent(
+          AgentOptions.usual()); // removes filters that earlier ones left to connections
+      scene.uninstall();
       scene.checkLeftovers();
       say(
           "%d messages redirected, %d ends left to TCP by full maps; actions %s"

@@ -62,10 +62,6 @@ final class KernelObjects {
     }
   }
 
-  boolean hasProgram(int id) {
-    return programs.contains(id);
-  }
-
   /** What is still there. */
   Map<String, String> left() {
     var left = new TreeMap<String, String>();

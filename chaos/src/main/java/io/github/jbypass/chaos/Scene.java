@@ -15,6 +15,9 @@ import io.github.jbypass.examples.rig.RigCgroup;
 import io.github.jbypass.examples.rig.RigFiles;
 import io.github.jbypass.examples.rig.RigName;
 import io.github.jbypass.examples.rig.UndoStack;
+import io.github.jbypass.programs.Bypass;
+import io.github.jbypass.programs.PinnedBypass;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +45,7 @@ final class Scene implements AutoCloseable {
 
   private final UndoStack undo = new UndoStack();
   private final RigFiles files;
+  private final BpfMount bpf;
   private final RigCgroup cgroup;
   private final Namespace pod;
   private final Namespace elsewhere;
@@ -54,6 +58,7 @@ final class Scene implements AutoCloseable {
   private Worker elsewhereEnd;
   private @Nullable Worker sidecar;
   private @Nullable AgentProcess agent;
+  private boolean agentPins;
   private boolean finished;
   private int generation;
   private long redirected;
@@ -66,9 +71,11 @@ final class Scene implements AutoCloseable {
    */
   Scene(long seed, Cast cast) throws InterruptedException {
     this.cast = cast;
+    BpfMount.removeOrphans();
     Orphans.remove();
     try {
       files = undo.push(new RigFiles("chaos"));
+      bpf = undo.push(new BpfMount(files));
       pod = undo.push(Namespace.create(RigName.of("chaos-pod")));
       elsewhere = undo.push(Namespace.create(RigName.of("chaos-elsewhere")));
       wire();
@@ -154,14 +161,25 @@ final class Scene implements AutoCloseable {
     return Optional.ofNullable(agent);
   }
 
-  /** Starts the agent. */
+  /**
+   * Starts an agent, which takes over what another one has pinned, or else loads and pins anew.
+   *
+   * @param options how; without pins, what is pinned is uninstalled first
+   */
   void startAgent(AgentOptions options) throws InterruptedException {
+    if (!options.pins()) {
+      uninstall();
+    }
     writePods(options.pods());
     var arguments = new ArrayList<>(List.of("--cgroup", cgroup.cgroup().path().toString()));
     arguments.addAll(List.of("--interval", "1", "--intercept", "istio"));
     arguments.addAll(List.of("--pods", files.directory().resolve("pods.yaml").toString()));
     arguments.addAll(List.of("--max-connections", Integer.toString(options.maxConnections())));
+    if (options.pins()) {
+      arguments.addAll(List.of("--pin", bpf.pins().toString()));
+    }
     arguments.addAll(options.more());
+    agentPins = options.pins();
     agent = AgentProcess.start(cast.agent(), arguments);
     objects.add(agent.pid());
   }
@@ -171,20 +189,52 @@ final class Scene implements AutoCloseable {
     files.write("pods.yaml", choice.yaml(POD, POD6, pod.path(), PLAIN_SERVER, SERVER, POD_SERVER));
   }
 
+  /** Has the agent end in good order, if it runs. What it has pinned goes on. */
   void stopAgent() throws InterruptedException {
     if (agent != null) {
-      tellEnds("agent leaves");
+      announceLeaving();
       agent.stop();
       forgetAgent(agent);
     }
   }
 
+  /** Sends the agent SIGKILL, if it runs. What it has pinned goes on. */
   void killAgent() throws InterruptedException {
     if (agent != null) {
-      tellEnds("agent leaves");
+      announceLeaving();
       agent.kill();
       forgetAgent(agent);
     }
+  }
+
+  /** A data path that ends with its agent can't tell sidecars any more what they ask late. */
+  private void announceLeaving() throws InterruptedException {
+    if (!agentPins) {
+      tellEnds("agent leaves");
+    }
+  }
+
+  /** Removes the data path, and the agent before it. */
+  void uninstall() throws InterruptedException {
+    stopAgent();
+    if (isPinned()) {
+      tellEnds("agent leaves");
+      Bypass.uninstall(bpf.pins());
+      tellEnds("agent left");
+    }
+  }
+
+  boolean isPinned() {
+    return Files.exists(bpf.pins());
+  }
+
+  /** The pinned data path, whether an agent runs or not; there is one afterwards. */
+  PinnedBypass pinned() throws InterruptedException {
+    if (!isPinned()) {
+      stopAgent();
+      startAgent(AgentOptions.usual());
+    }
+    return PinnedBypass.at(bpf.pins());
   }
 
   private void tellEnds(String command) throws InterruptedException {
@@ -196,7 +246,9 @@ final class Scene implements AutoCloseable {
   }
 
   private void forgetAgent(AgentProcess gone) throws InterruptedException {
-    tellEnds("agent left");
+    if (!agentPins) {
+      tellEnds("agent left");
+    }
     redirected += gone.counter("redirected");
     refusedFull += gone.counter("refused_full");
     agent = null;
@@ -285,6 +337,7 @@ final class Scene implements AutoCloseable {
   void checkLeftovers() throws InterruptedException {
     awaitNothing("objects", objects::left);
     awaitNothing("filters", this::filters);
+    awaitNothing("pins", bpf::files);
   }
 
   private List<String> filters() {

@@ -44,8 +44,7 @@ class DetectionTest {
                 run(
                     new Cast(UngatedAgent.class, Relay.class),
                     Duration.ofSeconds(20),
-                    Action.STALL_READERS,
-                    Action.DISABLE_AND_ENABLE))
+                    Action.STALL_READERS))
         .isInstanceOf(ChaosException.class)
         .hasMessageContaining("a wrong ");
   }

@@ -5,11 +5,14 @@ import io.github.jbypass.core.BpfObjectSpec;
 import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.programs.Bypass;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 
-/** An agent whose programs redirect every message, as if order and room didn't matter. */
+/** One whose programs redirect without the gate, and are switched off and on all the time. */
 final class UngatedAgent {
+  private static final int PERIOD = 50; // ms
+
   private UngatedAgent() {}
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -23,7 +26,11 @@ final class UngatedAgent {
           var _ = object.program("pass_stream").attach(object.map("sockets"));
           var _ = object.program("track_connections").attach(Cgroup.at(cgroup))) {
         System.out.println("READY");
-        Thread.currentThread().join(); // until it is killed
+        var enabled = object.global("enabled");
+        for (int on = 0; ; on = 1 - on) { // until it is killed
+          enabled.set(ValueLayout.JAVA_INT, 0, on);
+          Thread.sleep(PERIOD);
+        }
       }
     }
   }

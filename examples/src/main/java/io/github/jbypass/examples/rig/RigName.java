@@ -16,7 +16,7 @@ public final class RigName {
   }
 
   /** Whether a rig made the thing with this name, and the rig's process is gone. */
-  static boolean isOrphan(String name) {
+  public static boolean isOrphan(String name) {
     Matcher matcher = NAME.matcher(name);
     return matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty();
   }
