@@ -53,7 +53,16 @@ struct locked {
 	__u64 number;
 };
 
+struct tally {
+	__u64 bytes;
+	__be32 address;
+	__u16 port;
+	_Bool open;
+	__u8 _pad;
+};
+
 /* So that BTF has them. */
+struct tally tally_value;
 struct flow flow_value;
 struct awkward awkward_value;
 __u64 numbers_of_program[4];

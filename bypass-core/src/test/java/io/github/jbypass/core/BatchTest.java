@@ -93,6 +93,20 @@ class BatchTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 100})
+  void aCursorThatIsRewoundReadsTheMapAsItIsThen(int size) {
+    try (var map = TestMaps.hash(200)) {
+      var cursor = map.lookupBatches(arena, size);
+      assertThat(readAll(cursor)).isEmpty();
+      fill(map, 100);
+      assertThat(readAll(cursor.rewind())).isEqualTo(expected(0, 100));
+
+      cursor.rewind().next();
+      assertThat(readAll(cursor.rewind())).isEqualTo(expected(0, 100));
+    }
+  }
+
   @Test
   void anEmptyMapHasNoBatches() {
     try (var map = TestMaps.hash(ENTRIES)) {

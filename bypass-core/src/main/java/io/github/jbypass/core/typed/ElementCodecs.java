@@ -84,7 +84,7 @@ final class ElementCodecs {
           case SIGNED, UNSIGNED, BOOL, ENUM, POINTER -> fits(type, element, signed);
         };
     return fits
-        ? Optional.of(new NumberCodec(type, element.size(), signed, order(bigEndian), name))
+        ? Optional.of(new Numeral(type, element.size(), signed, isSwapped(bigEndian), name))
         : Optional.empty();
   }
 
@@ -110,11 +110,12 @@ final class ElementCodecs {
     };
   }
 
-  private static ByteOrder order(boolean bigEndian) {
-    return bigEndian ? ByteOrder.BIG_ENDIAN : ByteOrder.nativeOrder();
+  private static boolean isSwapped(boolean bigEndian) {
+    return bigEndian && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
   }
 
-  private record NumberCodec(Class<?> type, int size, boolean signed, ByteOrder order, String name)
+  /** A number; those that a record has directly are never boxed. */
+  record Numeral(Class<?> type, int size, boolean signed, boolean swapped, String name)
       implements Codec<Object> {
     @Override
     public Object read(MemorySegment memory, long offset) {
@@ -130,21 +131,26 @@ final class ElementCodecs {
     }
 
     /** The number, extended as its sign wants it. */
-    private long bits(MemorySegment memory, long offset) {
+    long bits(MemorySegment memory, long offset) {
       return switch (size) {
         case Byte.BYTES -> {
           byte number = memory.get(JAVA_BYTE, offset);
           yield signed ? number : Byte.toUnsignedLong(number);
         }
         case Short.BYTES -> {
-          short number = memory.get(JAVA_SHORT_UNALIGNED.withOrder(order), offset);
+          short bits = memory.get(JAVA_SHORT_UNALIGNED, offset);
+          short number = swapped ? Short.reverseBytes(bits) : bits;
           yield signed ? number : Short.toUnsignedLong(number);
         }
         case Integer.BYTES -> {
-          int number = memory.get(JAVA_INT_UNALIGNED.withOrder(order), offset);
+          int bits = memory.get(JAVA_INT_UNALIGNED, offset);
+          int number = swapped ? Integer.reverseBytes(bits) : bits;
           yield signed ? number : Integer.toUnsignedLong(number);
         }
-        default -> memory.get(JAVA_LONG_UNALIGNED.withOrder(order), offset);
+        default -> {
+          long number = memory.get(JAVA_LONG_UNALIGNED, offset);
+          yield swapped ? Long.reverseBytes(number) : number;
+        }
       };
     }
 
@@ -157,12 +163,24 @@ final class ElementCodecs {
             case Number number -> number.longValue();
             default -> throw new AssertionError(value);
           };
+      writeBits(bits, memory, offset);
+    }
+
+    /** Writes a number, extended as Java extends it. */
+    void writeBits(long bits, MemorySegment memory, long offset) {
       requireFit(bits);
       switch (size) {
         case Byte.BYTES -> memory.set(JAVA_BYTE, offset, (byte) bits);
-        case Short.BYTES -> memory.set(JAVA_SHORT_UNALIGNED.withOrder(order), offset, (short) bits);
-        case Integer.BYTES -> memory.set(JAVA_INT_UNALIGNED.withOrder(order), offset, (int) bits);
-        default -> memory.set(JAVA_LONG_UNALIGNED.withOrder(order), offset, bits);
+        case Short.BYTES -> {
+          short number = (short) bits;
+          memory.set(JAVA_SHORT_UNALIGNED, offset, swapped ? Short.reverseBytes(number) : number);
+        }
+        case Integer.BYTES -> {
+          int number = (int) bits;
+          memory.set(JAVA_INT_UNALIGNED, offset, swapped ? Integer.reverseBytes(number) : number);
+        }
+        default ->
+            memory.set(JAVA_LONG_UNALIGNED, offset, swapped ? Long.reverseBytes(bits) : bits);
       }
     }
 

@@ -36,7 +36,8 @@ import java.util.List;
  * or {@code pad}, and those of a union that share the bytes of one that has a component. What has
  * none is written as zeros. Bit fields and floating-point numbers can't be translated.
  *
- * <p>Immutable, thread-safe.
+ * <p>Immutable, thread-safe. Numbers are not boxed: to write a record of numbers allocates nothing,
+ * to read it the record alone.
  *
  * @param <R> the record
  */
@@ -46,14 +47,14 @@ public final class RecordCodec<R extends Record> implements Codec<R> {
 
   private final Class<R> type;
   private final int size;
-  private final MethodHandle constructor;
-  private final List<Field> fields;
+  private final MethodHandle reader;
+  private final MethodHandle writer;
 
   RecordCodec(Class<R> type, int size, MethodHandle constructor, List<Field> fields) {
     this.type = type;
     this.size = size;
-    this.constructor = constructor;
-    this.fields = List.copyOf(fields);
+    this.reader = RecordHandles.reader(constructor, fields);
+    this.writer = RecordHandles.writer(type, size, fields);
   }
 
   /**
@@ -83,13 +84,8 @@ public final class RecordCodec<R extends Record> implements Codec<R> {
 
   @Override
   public R read(MemorySegment memory, long offset) {
-    var components = new Object[fields.size()];
-    for (int i = 0; i < components.length; i++) {
-      var field = fields.get(i);
-      components[i] = field.codec.read(memory, offset + field.offset);
-    }
     try {
-      return type.cast((Object) constructor.invokeExact(components));
+      return type.cast((Object) reader.invokeExact(memory, offset));
     } catch (Throwable t) {
       throw thrown(t);
     }
@@ -97,15 +93,10 @@ public final class RecordCodec<R extends Record> implements Codec<R> {
 
   @Override
   public void write(R value, MemorySegment memory, long offset) {
-    memory.asSlice(offset, size).fill((byte) 0);
-    for (var field : fields) {
-      Object component;
-      try {
-        component = (Object) field.accessor.invokeExact((Object) value);
-      } catch (Throwable t) {
-        throw thrown(t);
-      }
-      field.codec.write(component, memory, offset + field.offset);
+    try {
+      writer.invokeExact((Object) value, memory, offset);
+    } catch (Throwable t) {
+      throw thrown(t);
     }
   }
 

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the member of each component, and collects what does not fit. */
 final class RecordMatching {
-  private static final MethodType ACCESSOR = MethodType.methodType(Object.class, Object.class);
-  private static final MethodType CONSTRUCTOR = MethodType.methodType(Object.class, Object[].class);
-
   private final MethodHandles.Lookup lookup;
   private final List<String> differences = new ArrayList<>();
 
@@ -138,7 +135,7 @@ final class RecordMatching {
 
   private MethodHandle accessor(RecordComponent component) {
     try {
-      return lookup.unreflect(component.getAccessor()).asType(ACCESSOR);
+      return lookup.unreflect(component.getAccessor());
     } catch (IllegalAccessException e) {
       throw inaccessible(component.getDeclaringRecord(), e);
     }
@@ -150,10 +147,7 @@ final class RecordMatching {
             .map(RecordComponent::getType)
             .toArray(Class<?>[]::new);
     try {
-      return lookup
-          .findConstructor(type, MethodType.methodType(void.class, components))
-          .asSpreader(Object[].class, components.length)
-          .asType(CONSTRUCTOR);
+      return lookup.findConstructor(type, MethodType.methodType(void.class, components));
     } catch (IllegalAccessException | NoSuchMethodException e) {
       throw inaccessible(type, e);
     }
