@@ -23,7 +23,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * one after the other, beginning with another one each round: what disturbs one disturbs all.
  *
  * @param rounds how often
- * @param warmups iterations of {@code length} that don't count
+ * @param warmups iterations of {@code length} that don't count; C, compiled before, has one
  * @param iterations iterations that do
  * @param length of an iteration
  * @param forked whether in JVMs of their own; false to try out that everything works
@@ -32,10 +32,10 @@ record Rounds(int rounds, int warmups, int iterations, TimeValue length, boolean
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
   /** About eleven minutes. */
-  static final Rounds FULL = new Rounds(2, 4, 4, TimeValue.milliseconds(100), true);
+  static final Rounds FULL = new Rounds(2, 6, 5, TimeValue.milliseconds(100), true);
 
   /** Less than two minutes; for less than everything. */
-  static final Rounds QUICK = new Rounds(1, 4, 3, TimeValue.milliseconds(60), true);
+  static final Rounds QUICK = new Rounds(1, 5, 3, TimeValue.milliseconds(60), true);
 
   /** Every operation a few times; the figures mean nothing. */
   static final Rounds TRIAL = new Rounds(1, 0, 1, TimeValue.milliseconds(1), false);
@@ -82,7 +82,7 @@ record Rounds(int rounds, int warmups, int iterations, TimeValue length, boolean
             .mode(Mode.AverageTime)
             .timeUnit(TimeUnit.NANOSECONDS)
             .forks(forked ? 1 : 0)
-            .warmupIterations(warmups)
+            .warmupIterations(variant == Variant.C ? Math.min(1, warmups) : warmups)
             .warmupTime(length)
             .measurementIterations(iterations)
             .measurementTime(length)
