@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class BpfMap implements AutoCloseable {
   private static final long LOCK = 4; // BPF_F_LOCK
   private static final long REPLACE_OLDEST = 2; // BPF_EXIST
-  private static final int BRIEFLY_COPIED = 4096; // bytes
 
   private final String name;
   private final Fd fd;
@@ -41,10 +40,6 @@ public final class BpfMap implements AutoCloseable {
   private final int transferSize;
   private final int maxEntries;
   private final int flags;
-
-  /* Whether the kernel does it at once: no sleep, and little to copy. */
-  private final boolean readBriefly;
-  private final boolean writtenBriefly;
 
   /** Takes ownership of the descriptor. */
   private BpfMap(String name, Fd fd, MapInfo info) {
@@ -56,21 +51,6 @@ public final class BpfMap implements AutoCloseable {
     this.transferSize = type.isPerCpu() ? perCpuSize(valueSize) : valueSize;
     this.maxEntries = info.maxEntries();
     this.flags = info.flags();
-    boolean small = keySize + transferSize <= BRIEFLY_COPIED;
-    this.readBriefly = small && isReadWithoutSleep(type);
-    this.writtenBriefly = small && isWrittenWithoutSleep(type);
-  }
-
-  /** In the kernel these only take spin locks, if any. */
-  private static boolean isWrittenWithoutSleep(MapType type) {
-    return switch (type) {
-      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, ARRAY, PERCPU_ARRAY -> true;
-      default -> false; // maps of maps wait for programs, maps of sockets for the socket's owner
-    };
-  }
-
-  private static boolean isReadWithoutSleep(MapType type) {
-    return isWrittenWithoutSleep(type) || type == MapType.SOCKMAP || type == MapType.SOCKHASH;
   }
 
   /** A handle for a descriptor, which it takes ownership of, even if that fails. */
@@ -204,10 +184,7 @@ public final class BpfMap implements AutoCloseable {
     fd.acquire();
     int result;
     try {
-      result =
-          readBriefly
-              ? BpfCalls.lookupBriefly(fd.number(), key, value)
-              : BpfCalls.lookup(fd.number(), key, value);
+      result = BpfCalls.lookup(fd.number(), key, value);
     } finally {
       fd.release();
     }
@@ -321,9 +298,7 @@ public final class BpfMap implements AutoCloseable {
   private int update(MemorySegment key, MemorySegment value, long mode) {
     fd.acquire();
     try {
-      return writtenBriefly
-          ? BpfCalls.updateBriefly(fd.number(), key, value, mode)
-          : BpfCalls.update(fd.number(), key, value, mode);
+      return BpfCalls.update(fd.number(), key, value, mode);
     } finally {
       fd.release();
     }
@@ -355,10 +330,7 @@ public final class BpfMap implements AutoCloseable {
     fd.acquire();
     int result;
     try {
-      result =
-          writtenBriefly
-              ? BpfCalls.deleteBriefly(fd.number(), key)
-              : BpfCalls.delete(fd.number(), key);
+      result = BpfCalls.delete(fd.number(), key);
     } finally {
       fd.release();
     }

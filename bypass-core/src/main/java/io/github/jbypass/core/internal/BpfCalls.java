@@ -16,22 +16,15 @@ import java.lang.invoke.MethodHandle;
 public final class BpfCalls {
   private static final int STATS_RUN_TIME = 0;
 
-  private static final FunctionDescriptor LOOKUP_TYPE =
-      FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-  private static final FunctionDescriptor UPDATE_TYPE =
-      FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
-  private static final FunctionDescriptor DELETE_TYPE =
-      FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS);
-
-  private static final MethodHandle LOOKUP = NativeCode.libbpf("bpf_map_lookup_elem", LOOKUP_TYPE);
-  private static final MethodHandle UPDATE = NativeCode.libbpf("bpf_map_update_elem", UPDATE_TYPE);
-  private static final MethodHandle DELETE = NativeCode.libbpf("bpf_map_delete_elem", DELETE_TYPE);
-  private static final MethodHandle BRIEF_LOOKUP =
-      NativeCode.briefLibbpf("bpf_map_lookup_elem", LOOKUP_TYPE);
-  private static final MethodHandle BRIEF_UPDATE =
-      NativeCode.briefLibbpf("bpf_map_update_elem", UPDATE_TYPE);
-  private static final MethodHandle BRIEF_DELETE =
-      NativeCode.briefLibbpf("bpf_map_delete_elem", DELETE_TYPE);
+  private static final MethodHandle LOOKUP =
+      NativeCode.libbpf(
+          "bpf_map_lookup_elem", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle UPDATE =
+      NativeCode.libbpf(
+          "bpf_map_update_elem",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+  private static final MethodHandle DELETE =
+      NativeCode.libbpf("bpf_map_delete_elem", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
   private static final MethodHandle NEXT_KEY =
       NativeCode.libbpf(
           "bpf_map_get_next_key", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
@@ -71,33 +64,6 @@ public final class BpfCalls {
   public static int delete(int map, MemorySegment key) {
     try {
       return (int) DELETE.invokeExact(map, key);
-    } catch (Throwable t) {
-      throw NativeCode.failure(t);
-    }
-  }
-
-  /** As {@link #lookup}, of maps where it can't sleep: see {@link NativeCode#briefLibbpf}. */
-  public static int lookupBriefly(int map, MemorySegment key, MemorySegment value) {
-    try {
-      return (int) BRIEF_LOOKUP.invokeExact(map, key, value);
-    } catch (Throwable t) {
-      throw NativeCode.failure(t);
-    }
-  }
-
-  /** As {@link #update}, of maps where it can't sleep. */
-  public static int updateBriefly(int map, MemorySegment key, MemorySegment value, long flags) {
-    try {
-      return (int) BRIEF_UPDATE.invokeExact(map, key, value, flags);
-    } catch (Throwable t) {
-      throw NativeCode.failure(t);
-    }
-  }
-
-  /** As {@link #delete}, of maps where it can't sleep. */
-  public static int deleteBriefly(int map, MemorySegment key) {
-    try {
-      return (int) BRIEF_DELETE.invokeExact(map, key);
     } catch (Throwable t) {
       throw NativeCode.failure(t);
     }

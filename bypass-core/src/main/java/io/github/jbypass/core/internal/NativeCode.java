@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class NativeCode {
   private static final String PROPERTY = "jbypass.libbpf";
   private static final Linker LINKER = Linker.nativeLinker();
-  private static final CopyOnWriteArrayList<String> MISSING = new CopyOnWriteArrayList<>();
+  private static final List<String> MISSING = new CopyOnWriteArrayList<>();
   private static final @Nullable String DENIED = probeAccess();
   private static final String LIBRARY = System.getProperty(PROPERTY, "libbpf.so.1");
   private static final @Nullable SymbolLookup LIBBPF = openLibbpf();
@@ -62,16 +63,7 @@ public final class NativeCode {
 
   /** A function of libbpf. */
   static MethodHandle libbpf(String name, FunctionDescriptor type, Linker.Option... options) {
-    return bind(LIBBPF, name, type, options.length != 0, options);
-  }
-
-  /**
-   * A function of libbpf that returns within microseconds: the JVM can't stop the thread meanwhile,
-   * as if it were Java code, and in return the call costs next to nothing. Calls that may sleep
-   * would hold up the garbage collector.
-   */
-  static MethodHandle briefLibbpf(String name, FunctionDescriptor type) {
-    return bind(LIBBPF, name, type, false, Linker.Option.critical(false));
+    return bind(LIBBPF, name, type, options);
   }
 
   /** A function that libbpf 1.1 does not have; empty if this libbpf does not have it either. */
@@ -83,7 +75,7 @@ public final class NativeCode {
 
   /** A function of libc. */
   static MethodHandle libc(String name, FunctionDescriptor type, Linker.Option... options) {
-    return bind(LINKER.defaultLookup(), name, type, options.length != 0, options);
+    return bind(LINKER.defaultLookup(), name, type, options);
   }
 
   /** What a failed invocation of a bound function throws: bound functions throw nothing checked. */
@@ -101,19 +93,19 @@ public final class NativeCode {
       @Nullable SymbolLookup lookup,
       String name,
       FunctionDescriptor type,
-      boolean capturesState,
       Linker.Option... options) {
     var symbol = lookup == null ? Optional.<MemorySegment>empty() : lookup.find(name);
     if (DENIED == null && symbol.isPresent()) {
       return LINKER.downcallHandle(symbol.get(), type, options);
     }
-    MISSING.addIfAbsent(name);
-    return absent(name, type, capturesState);
+    MISSING.add(name);
+    return absent(name, type, options);
   }
 
-  private static MethodHandle absent(String name, FunctionDescriptor type, boolean capturesState) {
+  private static MethodHandle absent(
+      String name, FunctionDescriptor type, Linker.Option... options) {
     var signature = type.toMethodType();
-    if (capturesState) {
+    if (options.length != 0) {
       signature = signature.insertParameterTypes(0, MemorySegment.class);
     }
     var thrower =
