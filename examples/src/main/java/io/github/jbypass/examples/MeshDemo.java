@@ -40,7 +40,7 @@ final class MeshDemo implements Callable<Integer> {
 
   @Option(
       names = "--mode",
-      paramLabel = "http|tcp",
+      paramLabel = "http|tcp|nginx",
       defaultValue = "http",
       description = "How the sidecars forward (${DEFAULT-VALUE}).")
   private SidecarMode mode = SidecarMode.HTTP;

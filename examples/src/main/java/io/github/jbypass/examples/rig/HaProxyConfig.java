@@ -12,7 +12,7 @@ final class HaProxyConfig {
   private HaProxyConfig() {}
 
   /** Where sidecars connect from when they mean their own application. */
-  private static final String PASSTHROUGH = "127.0.0.6";
+  static final String PASSTHROUGH = "127.0.0.6";
 
   /**
    * Both sides forward to where the connection was meant to go: what HAProxy takes from

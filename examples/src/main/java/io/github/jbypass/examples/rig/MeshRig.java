@@ -60,7 +60,7 @@ public final class MeshRig implements AutoCloseable {
       startSidecar("client-sidecar", client);
       startSidecar("server-sidecar", server);
     } catch (RuntimeException | InterruptedException e) {
-      closeAfter(e);
+      undo.closeAfter(e);
       throw e;
     }
   }
@@ -133,6 +133,44 @@ public final class MeshRig implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs a command in the client's pod and returns what it printed.
+   *
+   * @throws RigException if it does not end in time, or with another status than 0
+   */
+  public String runInClient(Duration limit, String... command) throws InterruptedException {
+    try (PodProcess process = start(client, "command", command)) {
+      return process.awaitOutput(limit);
+    }
+  }
+
+  /**
+   * Starts another server in the server's pod, and waits until it listens; it ends with the rig.
+   */
+  public void startServer(int port, String... command) throws InterruptedException {
+    undo.push(start(server, command[0], command)).awaitListening(server, port);
+  }
+
+  /** The client's pod, for sockets of this process. */
+  public NetworkNamespace clientNamespace() {
+    return NetworkNamespace.at(client.path());
+  }
+
+  /** The server's pod, for sockets of this process. */
+  public NetworkNamespace serverNamespace() {
+    return NetworkNamespace.at(server.path());
+  }
+
+  /** The address of the server's pod. */
+  public String serverAddress() {
+    return SERVER;
+  }
+
+  /** Where nginx speaks HTTP/2, without TLS, and the path of a file that it serves there. */
+  public String http2Url(int bodyBytes) {
+    return "http://%s:%d%s".formatted(SERVER, NginxConfig.HTTP2_PORT, files.serve(bodyBytes));
+  }
+
   /** As in a cluster: pods are joined by their node, which routes, and tracks for its own rules. */
   private void connectOverNode() {
     client.connect(CLIENT, node, "client", CLIENT_GATEWAY);
@@ -162,21 +200,28 @@ public final class MeshRig implements AutoCloseable {
   }
 
   private void startSidecar(String name, Namespace pod) throws InterruptedException {
-    Path config = files.write(name + ".cfg", HaProxyConfig.text(mode));
-    undo.push(start(pod, name, "haproxy", "-db", "-f", config.toString()))
+    undo.push(start(pod, name, mode == SidecarMode.NGINX ? nginx(name) : haProxy(name)))
         .awaitListening(pod, HaProxyConfig.OUTBOUND_PORT, HaProxyConfig.INBOUND_PORT);
+  }
+
+  private String[] haProxy(String name) {
+    Path config = files.write(name + ".cfg", HaProxyConfig.text(mode));
+    return new String[] {"haproxy", "-db", "-f", config.toString()};
+  }
+
+  /** It can change to users that have a name only. */
+  private String[] nginx(String name) {
+    Path directory = files.shared(name);
+    Path config =
+        files.write(
+            name + ".conf", NginxSidecarConfig.text(directory, SERVER + ":" + NginxConfig.PORT));
+    return ("setpriv --reuid %1$d --regid %1$d --clear-groups nginx -e stderr -p %2$s -c %3$s")
+        .formatted(HaProxyConfig.UID, directory, config)
+        .split(" ");
   }
 
   private PodProcess start(Namespace pod, String name, String... command) {
     return PodProcess.start(cgroup, pod, files.directory().resolve(name + ".log"), command);
-  }
-
-  private void closeAfter(Exception failure) {
-    try {
-      undo.close();
-    } catch (RigException e) {
-      failure.addSuppressed(e);
-    }
   }
 
   /** Ends the processes, closes what connects them and removes all traces. */

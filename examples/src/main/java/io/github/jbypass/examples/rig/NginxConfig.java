@@ -6,6 +6,7 @@ import java.nio.file.Path;
 /** The configuration of an nginx that serves files and never ends a connection by itself. */
 final class NginxConfig {
   static final int PORT = 8080;
+  static final int HTTP2_PORT = 8081;
 
   private NginxConfig() {}
 
@@ -40,8 +41,12 @@ final class NginxConfig {
             listen %2$d;
             root %1$s/www;
         }
+        server {
+            listen %3$d http2;
+            root %1$s/www;
+        }
     }
     """
-        .formatted(directory, PORT);
+        .formatted(directory, PORT, HTTP2_PORT);
   }
 }

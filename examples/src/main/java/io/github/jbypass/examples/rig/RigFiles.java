@@ -38,6 +38,17 @@ public final class RigFiles implements AutoCloseable {
     }
   }
 
+  /** A directory in which every user can write. */
+  Path shared(String name) {
+    try {
+      Path shared = Files.createDirectory(directory.resolve(name));
+      permit(shared, "rwxrwxrwx");
+      return shared;
+    } catch (IOException e) {
+      throw new RigException(e.toString(), e);
+    }
+  }
+
   /** The path, as in a URL, of a served file with that many bytes. */
   String serve(int bytes) {
     Path file = served.resolve(Integer.toString(bytes));

@@ -8,7 +8,11 @@ public enum SidecarMode {
   /** Request by request, over connections that are kept and shared. */
   HTTP,
   /** Byte by byte: each client connection has its own chain of connections to the server. */
-  TCP;
+  TCP,
+  /**
+   * As {@link #HTTP}, by nginx in place of HAProxy: to the rig's own server, wherever it was meant.
+   */
+  NGINX;
 
   @Override
   public String toString() {

@@ -8,9 +8,19 @@ import java.util.Deque;
 public final class UndoStack implements AutoCloseable {
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
+  /** Adds one, and returns it. */
   public <T extends AutoCloseable> T push(T resource) {
     resources.push(resource);
     return resource;
+  }
+
+  /** Closes all because of a failure, to which what goes wrong then is added. */
+  public void closeAfter(Exception failure) {
+    try {
+      close();
+    } catch (RigException leftover) {
+      failure.addSuppressed(leftover);
+    }
   }
 
   @Override
@@ -21,7 +31,7 @@ public final class UndoStack implements AutoCloseable {
         resources.pop().close();
       } catch (Exception e) {
         if (failure == null) {
-          failure = new RigException("the rig could not be removed entirely: " + e.getMessage(), e);
+          failure = new RigException("not all could be removed: " + e.getMessage(), e);
         } else {
           failure.addSuppressed(e);
         }

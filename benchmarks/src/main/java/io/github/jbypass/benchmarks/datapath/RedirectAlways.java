@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.jbypass.benchmarks;
+package io.github.jbypass.benchmarks.datapath;
 
 import io.github.jbypass.core.BpfLink;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfObjectSpec;
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.maps.Counters;
 import io.github.jbypass.programs.FionreadSupport;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -18,6 +19,7 @@ final class RedirectAlways implements AutoCloseable {
   private static final String RESOURCE = "/io/github/jbypass/programs/bypass.bpf.o";
 
   private final BpfObject object;
+  private final Counters counters;
   private final Deque<BpfLink> links = new ArrayDeque<>();
 
   /**
@@ -27,6 +29,16 @@ final class RedirectAlways implements AutoCloseable {
    */
   RedirectAlways(Cgroup cgroup, FionreadSupport fionread) throws IOException {
     object = load();
+    counters = new Counters(object);
+    try {
+      attach(cgroup, fionread);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void attach(Cgroup cgroup, FionreadSupport fionread) {
     var sockets = object.map("sockets");
     links.push(object.program("redirect_messages").attach(sockets));
     if (fionread == FionreadSupport.REPAIRED) {
@@ -46,6 +58,10 @@ final class RedirectAlways implements AutoCloseable {
         return spec.load();
       }
     }
+  }
+
+  Counters counters() {
+    return counters;
   }
 
   @Override

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.jbypass.benchmarks;
+package io.github.jbypass.benchmarks.datapath;
 
 import io.github.jbypass.core.Cgroup;
 import java.io.IOException;
@@ -27,6 +27,11 @@ final class Enclave implements AutoCloseable {
   }
 
   <T> T open(Opener<T> opener) throws IOException {
+    return within(cgroup, opener);
+  }
+
+  /** Opens sockets in a cgroup of somebody else. */
+  static <T> T within(Cgroup cgroup, Opener<T> opener) throws IOException {
     var before = Cgroup.ofThisProcess();
     cgroup.add(PID);
     try {

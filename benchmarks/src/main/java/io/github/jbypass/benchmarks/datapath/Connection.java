@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.jbypass.benchmarks;
+package io.github.jbypass.benchmarks.datapath;
 
+import io.github.jbypass.core.NetworkNamespace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,16 +12,23 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 
-/** Both ends of a connection within this process. */
+/** Both ends of a connection, within this process; of several connections with proxies between. */
 record Connection(SocketChannel client, SocketChannel server) implements AutoCloseable {
+  /** Over loopback. */
   static Connection tcp() throws IOException {
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (var listener = ServerSocketChannel.open().bind(anyPort)) {
-      var client = SocketChannel.open(listener.getLocalAddress());
-      var server = listener.accept();
-      client.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      server.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      return new Connection(client, server);
+      return accepted(listener, SocketChannel.open(listener.getLocalAddress()));
+    }
+  }
+
+  /** From one namespace to an address of another one. */
+  static Connection tcp(NetworkNamespace from, NetworkNamespace to, String address)
+      throws IOException {
+    var anyPort = new InetSocketAddress(address, 0);
+    try (var listener = to.run(() -> ServerSocketChannel.open().bind(anyPort))) {
+      var there = listener.getLocalAddress();
+      return accepted(listener, from.run(() -> SocketChannel.open(there)));
     }
   }
 
@@ -34,6 +42,14 @@ record Connection(SocketChannel client, SocketChannel server) implements AutoClo
       Files.deleteIfExists(file);
       Files.delete(directory);
     }
+  }
+
+  private static Connection accepted(ServerSocketChannel listener, SocketChannel client)
+      throws IOException {
+    var server = listener.accept();
+    client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    server.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    return new Connection(client, server);
   }
 
   @Override

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.benchmarks.datapath;
+
+import io.github.jbypass.examples.rig.Load;
+import io.github.jbypass.examples.rig.SidecarMode;
+import java.util.List;
+
+/** Requests over connections that are kept: wrk, sidecar, sidecar, nginx, a namespace each pod. */
+final class Http implements Section {
+  private static final int SMALL = 36;
+  private static final int CONNECTIONS = 10;
+
+  @Override
+  public void run(Setting setting, Findings findings) throws Exception {
+    for (var mode : setting.pick(modes(), modes(), List.of(SidecarMode.HTTP))) {
+      try (var meshes = new Meshes(mode)) {
+        byConnections(mode, meshes.all(), setting, findings);
+        byBody(mode, meshes.all(), setting, findings);
+        meshes.proveThatNoRulesIntercept();
+      }
+    }
+  }
+
+  private static List<SidecarMode> modes() {
+    return List.of(SidecarMode.HTTP, SidecarMode.TCP, SidecarMode.NGINX);
+  }
+
+  private static void byConnections(
+      SidecarMode mode, List<Mesh> meshes, Setting setting, Findings findings) throws Exception {
+    var topic = HttpLoad.sidecars(mode) + ", bodies of " + Sizes.text(SMALL);
+    var turns = new Turns<>(topic, meshes, setting, findings);
+    for (int connections : setting.pick(List.of(1, 10, 100, 1000), List.of(1, 100), List.of(2))) {
+      measure(turns, Sizes.count(connections, "connection"), connections, SMALL, setting);
+    }
+  }
+
+  private static void byBody(
+      SidecarMode mode, List<Mesh> meshes, Setting setting, Findings findings) throws Exception {
+    var topic = HttpLoad.sidecars(mode) + ", " + Sizes.count(CONNECTIONS, "connection");
+    var turns = new Turns<>(topic, meshes, setting, findings);
+    for (int body :
+        setting.pick(
+            List.of(1 << 10, 16 << 10, 64 << 10, 1 << 20), List.of(64 << 10), List.of(64 << 10))) {
+      measure(turns, "body of " + Sizes.text(body), CONNECTIONS, body, setting);
+    }
+  }
+
+  private static void measure(
+      Turns<Mesh> turns, String scenario, int connections, int body, Setting setting)
+      throws Exception {
+    var load = Load.keepAlive(connections, setting.seconds(), body);
+    turns.measure(scenario, Proof.REDIRECTS, mesh -> HttpLoad.run(mesh, load));
+  }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.benchmarks.datapath;
+
+import io.github.jbypass.examples.rig.MeshRig;
+import io.github.jbypass.maps.Counters;
+import java.io.IOException;
+import java.util.Optional;
+
+/** A rig of two pods with sidecars, and the programs that work for it. */
+record Mesh(String name, MeshRig rig, Optional<Counters> counters) implements Variant {
+  /** From the client's application to that of the server, through both sidecars. */
+  Connection connect() throws IOException {
+    return Enclave.within(
+        rig.cgroup(),
+        () -> Connection.tcp(rig.clientNamespace(), rig.serverNamespace(), rig.serverAddress()));
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.benchmarks.datapath;
+
+import io.github.jbypass.benchmarks.results.Metric;
+import io.github.jbypass.core.AttachType;
+import io.github.jbypass.core.KernelStatistics;
+import io.github.jbypass.core.ProgramStatistics;
+import io.github.jbypass.examples.rig.Interception;
+import io.github.jbypass.examples.rig.Load;
+import io.github.jbypass.examples.rig.MeshRig;
+import io.github.jbypass.examples.rig.SidecarMode;
+import io.github.jbypass.maps.Counter;
+import io.github.jbypass.programs.Bypass;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What the programs themselves take, by the kernel's own run-time statistics. */
+final class ProgramCost implements Section {
+  private static final Metric RUN = Metric.less("time of a run", "ns");
+  private static final Metric CONNECTION = Metric.less("time for a connection", "ns");
+  private static final String MESSAGES = "sk_msg";
+  private static final String CONNECTIONS = "sock_ops";
+  private static final int MESSAGE = 64;
+  private static final int AT_ONCE = 10;
+  private static final int BODY = 36;
+  private static final int OPENED = 1000;
+
+  /** Something that makes programs run. */
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  private record Figure(String topic, String scenario, String variant, Metric metric) {}
+
+  private final Map<Figure, List<Double>> figures = new LinkedHashMap<>();
+
+  @Override
+  public void run(Setting setting, Findings findings) throws Exception {
+    try (var _ = KernelStatistics.enable()) {
+      for (int round = 0; round < setting.rounds(); round++) {
+        findings.progress("programs, round " + (round + 1));
+        loopback(setting);
+        accelerated(setting);
+        intercepted(setting);
+      }
+    }
+    figures.forEach(
+        (figure, values) ->
+            findings.add(figure.topic, figure.scenario, figure.variant, figure.metric, values));
+    findings.note("the kernel's measuring, some 20 ns a run, is included");
+  }
+
+  private void loopback(Setting setting) throws Exception {
+    try (var enclave = new Enclave("cost");
+        var bypass =
+            Bypass.builder().cgroup(enclave.cgroup()).enrolShortConnections().load().attach()) {
+      try (var connection = enclave.open(Connection::tcp)) {
+        messages(
+            "round trips of 64 B, loopback",
+            Variant.ACCELERATED,
+            bypass,
+            () -> RoundTrip.micros(connection, MESSAGE, setting.time()));
+      }
+      int opened = setting.pick(OPENED, OPENED, OPENED / 10);
+      connections(
+          "connect and close, loopback, all enrolled",
+          bypass,
+          () -> {
+            for (int i = 0; i < opened; i++) {
+              enclave.open(Connection::tcp).close();
+            }
+          });
+    }
+  }
+
+  private void accelerated(Setting setting) throws Exception {
+    try (var rig = MeshRig.start("cost", SidecarMode.HTTP);
+        var bypass = Bypass.builder().cgroup(rig.cgroup()).load().attach()) {
+      kept(rig, bypass, Variant.ACCELERATED, setting);
+      connections("connect-request-close, two sidecars", bypass, () -> load(rig, setting, true));
+    }
+  }
+
+  private void intercepted(Setting setting) throws Exception {
+    var istio = io.github.jbypass.maps.Mesh.ISTIO;
+    try (var rig = MeshRig.start("cost-i", SidecarMode.HTTP, Interception.BYPASS);
+        var bypass = Bypass.builder().cgroup(rig.cgroup()).intercept(istio).load()) {
+      bypass.pods().set(rig.pods());
+      bypass.attach();
+      kept(rig, bypass, Variant.INTERCEPTED, setting);
+      try (var programs = new CgroupPrograms(rig.cgroup())) {
+        var before = programs.statistics();
+        load(rig, setting, true);
+        programs
+            .statistics()
+            .forEach(
+                (type, statistics) -> intercepting(type, difference(statistics, before.get(type))));
+      }
+    }
+  }
+
+  private void kept(MeshRig rig, Bypass bypass, String variant, Setting setting) throws Exception {
+    messages("kept connections, two sidecars", variant, bypass, () -> load(rig, setting, false));
+  }
+
+  private static void load(MeshRig rig, Setting setting, boolean close)
+      throws InterruptedException {
+    var result = rig.load(Load.of(AT_ONCE, setting.seconds(), BODY, close));
+    if (result.errors() != 0 || result.requests() == 0) {
+      throw new UnprovedException("requests failed: " + result);
+    }
+  }
+
+  private void messages(String scenario, String variant, Bypass bypass, Work work)
+      throws Exception {
+    var before = bypass.messageStatistics();
+    work.run();
+    var cost = difference(bypass.messageStatistics(), before);
+    add(MESSAGES, scenario, variant, RUN, perRun(MESSAGES, cost));
+  }
+
+  private void connections(String scenario, Bypass bypass, Work work) throws Exception {
+    var before = bypass.connectionStatistics();
+    long connectionsBefore = connections(bypass);
+    work.run();
+    var cost = difference(bypass.connectionStatistics(), before);
+    long connections = connections(bypass) - connectionsBefore;
+    if (connections == 0) {
+      throw new UnprovedException(scenario + ": no connection was noticed");
+    }
+    add(CONNECTIONS, scenario, Variant.ACCELERATED, RUN, perRun(CONNECTIONS, cost));
+    add(
+        CONNECTIONS,
+        scenario,
+        Variant.ACCELERATED,
+        CONNECTION,
+        (double) cost.nanoseconds() / connections);
+  }
+
+  private static long connections(Bypass bypass) {
+    var counters = bypass.counters();
+    return counters.get(Counter.CONNECTIONS_PAIRED) + counters.get(Counter.REFUSED_SHORT);
+  }
+
+  /** Programs that had nothing to do, such as those for UDP, are not told. */
+  private void intercepting(AttachType type, ProgramStatistics cost) {
+    if (cost.runs() > 0) {
+      var program = type.name().replace("CGROUP_", "").toLowerCase(Locale.ROOT);
+      add(
+          "connect-request-close, two sidecars",
+          program,
+          Variant.INTERCEPTED,
+          RUN,
+          perRun(program, cost));
+    }
+  }
+
+  private static double perRun(String program, ProgramStatistics cost) {
+    if (cost.runs() == 0) {
+      throw new UnprovedException(program + " did not run");
+    }
+    return (double) cost.nanoseconds() / cost.runs();
+  }
+
+  private static ProgramStatistics difference(ProgramStatistics after, ProgramStatistics before) {
+    return new ProgramStatistics(
+        after.runs() - before.runs(), after.nanoseconds() - before.nanoseconds());
+  }
+
+  private void add(String topic, String scenario, String variant, Metric metric, double value) {
+    figures
+        .computeIfAbsent(new Figure(topic, scenario, variant, metric), _ -> new ArrayList<>())
+        .add(value);
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.benchmarks.datapath;
+
+import io.github.jbypass.benchmarks.results.Metric;
+import io.github.jbypass.examples.rig.SidecarMode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** How long a message takes there and back: over loopback, between namespaces, through sidecars. */
+final class RoundTrips implements Section {
+  private static final Metric TIME = Metric.less("round trip", "µs");
+
+  @Override
+  public void run(Setting setting, Findings findings) throws Exception {
+    try (var places = new LoopbackPlaces("round-trip")) {
+      var all = List.of(places.unix(), places.tcp(), places.always(), places.accelerated());
+      measure("over loopback", all, setting, findings);
+    }
+    try (var places = new VethPlaces()) {
+      measure("between namespaces", places.all(), setting, findings);
+    }
+    try (var meshes = new Meshes(SidecarMode.TCP)) {
+      var places =
+          meshes.all().stream()
+              .map(mesh -> new Place(mesh.name(), mesh::connect, mesh.counters()))
+              .toList();
+      measure("through two sidecars", places, setting, findings);
+      meshes.proveThatNoRulesIntercept();
+    }
+  }
+
+  private static void measure(String topic, List<Place> places, Setting setting, Findings findings)
+      throws Exception {
+    var turns = new Turns<>(topic, places, setting, findings);
+    // A round trip is so short that half the time tells as much.
+    Duration time = setting.time().dividedBy(2);
+    for (int size : sizes(setting)) {
+      turns.measure(
+          Sizes.text(size),
+          Proof.REDIRECTS,
+          place -> {
+            try (var connection = place.opener().open()) {
+              return Map.of(TIME, RoundTrip.micros(connection, size, time));
+            }
+          });
+    }
+  }
+
+  private static List<Integer> sizes(Setting setting) {
+    return setting.pick(
+        List.of(64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10),
+        List.of(64, 4 << 10, 64 << 10),
+        List.of(64));
+  }
+}

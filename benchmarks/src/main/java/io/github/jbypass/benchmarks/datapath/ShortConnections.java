@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.benchmarks.datapath;
+
+import io.github.jbypass.examples.rig.Load;
+import io.github.jbypass.examples.rig.SidecarMode;
+import java.util.List;
+
+/** Connect, one request, close: where enrolling costs the most and gains the least. */
+final class ShortConnections implements Section {
+  private static final int BODY = 36;
+
+  @Override
+  public void run(Setting setting, Findings findings) throws Exception {
+    for (var mode :
+        setting.pick(
+            List.of(SidecarMode.values()),
+            List.of(SidecarMode.HTTP, SidecarMode.TCP),
+            List.of(SidecarMode.TCP))) {
+      try (var meshes = new Meshes(mode)) {
+        var turns = new Turns<>(HttpLoad.sidecars(mode), meshes.all(), setting, findings);
+        for (int connections : setting.pick(List.of(1, 10, 100), List.of(10), List.of(2))) {
+          var load = Load.of(connections, setting.seconds(), BODY, true);
+          turns.measure(
+              Sizes.count(connections, "connection") + " at once",
+              Proof.NOTICES,
+              mesh -> HttpLoad.run(mesh, load));
+        }
+        meshes.proveThatNoRulesIntercept();
+      }
+    }
+  }
+}

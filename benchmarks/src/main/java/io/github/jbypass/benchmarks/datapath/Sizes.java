@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.benchmarks.datapath;
+
+/** Numbers of bytes as they are told. */
+final class Sizes {
+  private Sizes() {}
+
+  /** Such as 36 B, 4 KiB or 1 MiB. */
+  static String text(int bytes) {
+    if (bytes >= 1 << 20 && bytes % (1 << 20) == 0) {
+      return (bytes >> 20) + " MiB";
+    }
+    return bytes >= 1 << 10 && bytes % (1 << 10) == 0 ? (bytes >> 10) + " KiB" : bytes + " B";
+  }
+
+  /** Such as 1 connection or 10 connections. */
+  static String count(int number, String thing) {
+    return number == 1 ? "1 " + thing : number + " " + thing + "s";
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.benchmarks.datapath;
+
+import io.github.jbypass.benchmarks.results.Metric;
+import io.github.jbypass.examples.rig.SidecarMode;
+import io.github.jbypass.examples.rig.UndoStack;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How much goes one way, and the processor time that it costs those at both ends. */
+final class Streams implements Section {
+  private static final Metric RATE = Metric.more("one-way stream", "MB/s");
+  private static final Metric SENDING = Metric.less("CPU of the sender", "s/GB");
+  private static final Metric RECEIVING = Metric.less("CPU of the receiver", "s/GB");
+  private static final Metric MACHINE = Metric.less("CPU of the machine", "s/GB");
+
+  @Override
+  public void run(Setting setting, Findings findings) throws Exception {
+    try (var places = new LoopbackPlaces("stream")) {
+      var all = List.of(places.tcp(), places.unix(), places.always(), places.accelerated());
+      for (int connections : setting.pick(List.of(1, 8, 64), List.of(1, 64), List.of(2))) {
+        measure("over loopback", connections, all, setting, findings);
+      }
+      findings.note("FIONREAD over loopback: " + places.fionread());
+    }
+    try (var meshes = new Meshes(SidecarMode.TCP)) {
+      var places =
+          meshes.all().stream()
+              .map(mesh -> new Place(mesh.name(), mesh::connect, mesh.counters()))
+              .toList();
+      for (int connections : setting.pick(List.of(1, 8), List.of(1), List.of(1))) {
+        measure("through two sidecars", connections, places, setting, findings);
+      }
+      meshes.proveThatNoRulesIntercept();
+    }
+  }
+
+  private static void measure(
+      String topic, int connections, List<Place> places, Setting setting, Findings findings)
+      throws Exception {
+    var name = topic + ", " + Sizes.count(connections, "connection");
+    var turns = new Turns<>(name, places, setting, findings);
+    Duration time = setting.time().dividedBy(4);
+    for (int size : sizes(setting)) {
+      turns.measure(
+          Sizes.text(size),
+          Proof.DECIDES,
+          place -> {
+            try (var undo = new UndoStack()) {
+              var opened = new ArrayList<Connection>();
+              for (int i = 0; i < connections; i++) {
+                opened.add(undo.push(place.opener().open()));
+              }
+              return figures(Stream.run(opened, size, time));
+            }
+          });
+    }
+  }
+
+  private static List<Integer> sizes(Setting setting) {
+    return setting.pick(
+        List.of(256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10),
+        List.of(256, 16 << 10, 256 << 10),
+        List.of(16 << 10));
+  }
+
+  private static Map<Metric, Double> figures(Stream stream) {
+    var figures = new LinkedHashMap<Metric, Double>();
+    figures.put(RATE, stream.megabytesPerSecond());
+    figures.put(SENDING, stream.secondsPerGigabyte(stream.sending()));
+    figures.put(RECEIVING, stream.secondsPerGigabyte(stream.receiving()));
+    figures.put(MACHINE, stream.secondsPerGigabyte(stream.machine()));
+    return figures;
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.jbypass.benchmarks.datapath;
+
+import io.github.jbypass.benchmarks.results.Metric;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Variants that are measured in turns, so that what the machine does meanwhile hits them alike.
+ * Each time, the programs of the variant at hand have to prove that they took part, and those of
+ * the others that they did not.
+ */
+final class Turns<V extends Variant> {
+  /** Measures a variant once. */
+  interface Measured<V> {
+    /** The figures, in the order of the tables: the first one is drawn. */
+    Map<Metric, Double> of(V variant) throws Exception;
+  }
+
+  private final String topic;
+  private final List<V> variants;
+  private final Setting setting;
+  private final Findings findings;
+
+  Turns(String topic, List<V> variants, Setting setting, Findings findings) {
+    this.topic = topic;
+    this.variants = variants;
+    this.setting = setting;
+    this.findings = findings;
+  }
+
+  /** Each round measures every variant, beginning with another one. */
+  void measure(String scenario, Proof proof, Measured<V> measured) throws Exception {
+    findings.progress(topic + ", " + scenario);
+    Map<V, Map<Metric, List<Double>>> figures = new LinkedHashMap<>();
+    variants.forEach(variant -> figures.put(variant, new LinkedHashMap<>()));
+    for (int round = 0; round < setting.rounds(); round++) {
+      for (int turn = 0; turn < variants.size(); turn++) {
+        var variant = variants.get((round + turn) % variants.size());
+        proved(scenario, variant, proof, measured)
+            .forEach(
+                (metric, value) ->
+                    figures
+                        .get(variant)
+                        .computeIfAbsent(metric, _ -> new ArrayList<>())
+                        .add(value));
+      }
+    }
+    figures.forEach(
+        (variant, values) ->
+            values.forEach(
+                (metric, rounds) -> findings.add(topic, scenario, variant.name(), metric, rounds)));
+  }
+
+  private Map<Metric, Double> proved(String scenario, V variant, Proof proof, Measured<V> measured)
+      throws Exception {
+    var before = evidence(proof);
+    Map<Metric, Double> figures;
+    try {
+      figures = measured.of(variant);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(what(scenario, variant) + " can't be measured", e);
+    }
+    var after = evidence(proof);
+    for (int i = 0; i < variants.size(); i++) {
+      if (variants.get(i) == variant && variant.counters().isPresent()) {
+        if (after.get(i) <= before.get(i)) {
+          throw new UnprovedException(
+              "%s: the programs did not take part (%s): %s"
+                  .formatted(what(scenario, variant), proof, variant.counters().get()));
+        }
+      } else if (after.get(i) > before.get(i)) {
+        throw new UnprovedException(
+            "%s: the programs of '%s' took part (%s)"
+                .formatted(what(scenario, variant), variants.get(i).name(), proof));
+      }
+    }
+    return figures;
+  }
+
+  private List<Long> evidence(Proof proof) {
+    return variants.stream().map(variant -> variant.counters().map(proof::of).orElse(0L)).toList();
+  }
+
+  private String what(String scenario, V variant) {
+    return "%s, %s, %s".formatted(topic, scenario, variant.name());
+  }
+}
