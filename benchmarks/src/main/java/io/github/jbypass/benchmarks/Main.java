@@ -7,6 +7,7 @@ import io.github.jbypass.examples.Termination;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** {@code ./bypass bench}: runs benchmarks by their word. */
 @Command(
@@ -15,6 +16,8 @@ import picocli.CommandLine.Option;
     synopsisSubcommandLabel = "WORD",
     subcommands = {MapsCommand.class, DataPathCommand.class})
 public final class Main {
+  private static final int INTERRUPTED = 130;
+
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -25,7 +28,22 @@ public final class Main {
 
   /** The word, then its arguments; exits with 0 if all could be measured. */
   public static void main(String[] args) throws InterruptedException {
-    var commandLine = new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+    var commandLine =
+        new CommandLine(new Main())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(Main::failure);
     Termination.runAndExit(() -> commandLine.execute(args));
+  }
+
+  private static int failure(Exception failure, CommandLine command, ParseResult arguments)
+      throws Exception {
+    if (!Termination.isRequested()) {
+      throw failure;
+    }
+    // An interrupted thread fails wherever it stands; only what could not be undone matters.
+    for (var leftover : failure.getSuppressed()) {
+      System.err.println(command.getCommandSpec().qualifiedName() + ": " + leftover.getMessage());
+    }
+    return INTERRUPTED;
   }
 }

@@ -20,10 +20,10 @@ final class CgroupPrograms implements AutoCloseable {
           AttachType.CGROUP_SOCK_OPS,
           AttachType.CGROUP_INET4_BIND,
           AttachType.CGROUP_INET4_CONNECT,
+          AttachType.CGROUP_INET6_CONNECT,
           AttachType.CGROUP_INET4_GETPEERNAME,
-          AttachType.CGROUP_GETSOCKOPT,
-          AttachType.CGROUP_UDP4_SENDMSG,
-          AttachType.CGROUP_UDP4_RECVMSG);
+          AttachType.CGROUP_INET6_GETPEERNAME,
+          AttachType.CGROUP_GETSOCKOPT);
 
   private final UndoStack undo = new UndoStack();
   private final Map<AttachType, BpfProgram> programs = new LinkedHashMap<>();

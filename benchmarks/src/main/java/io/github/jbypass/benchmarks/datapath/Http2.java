@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * HTTP/2 through two sidecars, as gRPC is: few connections, many streams on each. h2load to nginx,
@@ -21,6 +23,8 @@ final class Http2 implements Section {
       Pattern.compile(
           "requests: \\d+ total, \\d+ started, (\\d+) done, (\\d+) succeeded, (\\d+) failed,"
               + " (\\d+) errored, (\\d+) timeout");
+  private static final Pattern BAD_ANSWERS =
+      Pattern.compile("status codes: \\d+ 2xx, \\d+ 3xx, (\\d+) 4xx, (\\d+) 5xx");
   private static final Pattern TIME =
       Pattern.compile("time for request:\\s+\\S+\\s+\\S+\\s+([0-9.]+)(us|ms|s)\\s");
 
@@ -73,14 +77,13 @@ final class Http2 implements Section {
   static Map<Metric, Double> figures(String output) {
     var rate = FINISHED.matcher(output);
     var requests = REQUESTS.matcher(output);
+    var answers = BAD_ANSWERS.matcher(output);
     var time = TIME.matcher(output);
-    if (!rate.find() || !requests.find() || !time.find()) {
+    if (!rate.find() || !requests.find() || !answers.find() || !time.find()) {
       throw new UnprovedException("h2load did not say what it measured: " + output);
     }
-    long succeeded = Long.parseLong(requests.group(2));
-    long failed = Long.parseLong(requests.group(3)) + Long.parseLong(requests.group(4));
-    if (succeeded == 0 || failed + Long.parseLong(requests.group(5)) != 0) {
-      throw new UnprovedException("h2load: " + requests.group());
+    if (requests.group(2).equals("0") || sum(requests, 3) + sum(answers, 1) != 0) {
+      throw new UnprovedException("h2load: %s; %s".formatted(requests.group(), answers.group()));
     }
     double unit =
         switch (time.group(2)) {
@@ -92,5 +95,12 @@ final class Http2 implements Section {
     figures.put(RATE, Double.parseDouble(rate.group(1)));
     figures.put(MEAN, unit * Double.parseDouble(time.group(1)));
     return figures;
+  }
+
+  /** Of the groups from one on. */
+  private static long sum(Matcher matcher, int first) {
+    return IntStream.rangeClosed(first, matcher.groupCount())
+        .mapToLong(group -> Long.parseLong(matcher.group(group)))
+        .sum();
   }
 }

@@ -145,13 +145,13 @@ final class ProgramCost implements Section {
     return counters.get(Counter.CONNECTIONS_PAIRED) + counters.get(Counter.REFUSED_SHORT);
   }
 
-  /** Programs that had nothing to do, such as those for UDP, are not told. */
+  /** Programs that had nothing to do, such as those for IPv6, are not told. */
   private void intercepting(AttachType type, ProgramStatistics cost) {
     if (cost.runs() > 0) {
       var program = type.name().replace("CGROUP_", "").toLowerCase(Locale.ROOT);
       add(
-          "connect-request-close, two sidecars",
-          program,
+          "programs that intercept",
+          program + ", connect-request-close",
           Variant.INTERCEPTED,
           RUN,
           perRun(program, cost));

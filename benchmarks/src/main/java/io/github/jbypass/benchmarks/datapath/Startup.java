@@ -46,29 +46,32 @@ final class Startup implements Section {
       new Turns<>("the agent's JVM", ways, setting, findings)
           .measure("./bypass agent", Proof.REDIRECTS, way -> start(enclave.cgroup(), way.options));
     } finally {
-      Files.deleteIfExists(cache);
-      Files.delete(directory);
+      for (var file :
+          List.of(cache, directory.resolve(cache.getFileName() + ".config"), directory)) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 
   private static List<Way> ways(Cgroup cgroup, Path cache, Findings findings)
       throws IOException, InterruptedException {
     var frugal = List.of("-XX:+UseSerialGC", "-Xmx32m");
-    var ways = new ArrayList<>(List.of(new Way("cold", List.of())));
-    if (Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0])
-        .toFile()
-        .isDirectory()) {
-      findings.note("no AOT cache: the JVM makes one of jars only, and this class path is none");
-    } else {
-      start(cgroup, List.of("-XX:AOTCacheOutput=" + cache));
-      if (!Files.exists(cache)) {
-        throw new UnprovedException("the JVM wrote no AOT cache");
-      }
-      // Without a cache that it can use, a JVM would go on without one, and be as slow as before.
-      var use = List.of("-XX:AOTMode=on", "-XX:AOTCache=" + cache);
-      ways.add(new Way("AOT cache", use));
+    var cold = List.of(new Way("cold", List.of()), new Way("cold, small heap", frugal));
+    findings.note("small heap: " + String.join(" ", frugal));
+    var first = System.getProperty("java.class.path").split(File.pathSeparator)[0];
+    if (Files.isDirectory(Path.of(first))) {
+      findings.note(
+          "AOT cache not measured: the JVM makes one of jars only, and these are classes");
+      return cold;
     }
-    ways.add(new Way("32 MiB heap, serial collector", frugal));
+    start(cgroup, List.of("-XX:AOTCacheOutput=" + cache));
+    if (!Files.exists(cache)) {
+      throw new UnprovedException("the JVM wrote no AOT cache");
+    }
+    // Unless told so, a JVM that can't use its cache would go on without, as slow as before.
+    var cached = List.of("-XX:AOTMode=on", "-XX:AOTCache=" + cache);
+    var ways = new ArrayList<>(cold);
+    ways.add(new Way("AOT cache", cached));
     return ways;
   }
 
@@ -93,7 +96,7 @@ final class Startup implements Section {
       var figures = new LinkedHashMap<Metric, Double>();
       figures.put(START, nanos / 1e6);
       figures.putAll(memory(process.pid()));
-      process.destroy();
+      process.toHandle().destroy(); // the process itself would close its output as well
       output.readAllAsString(); // so that it can end
       if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new UnprovedException("the agent did not end as it should");
