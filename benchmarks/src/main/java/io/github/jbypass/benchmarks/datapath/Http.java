@@ -39,8 +39,7 @@ final class Http implements Section {
     var topic = HttpLoad.sidecars(mode) + ", " + Sizes.count(CONNECTIONS, "connection");
     var turns = new Turns<>(topic, meshes, setting, findings);
     for (int body :
-        setting.pick(
-            List.of(1 << 10, 16 << 10, 64 << 10, 1 << 20), List.of(64 << 10), List.of(64 << 10))) {
+        setting.pick(List.of(16 << 10, 64 << 10, 1 << 20), List.of(64 << 10), List.of(64 << 10))) {
       measure(turns, "body of " + Sizes.text(body), CONNECTIONS, body, setting);
     }
   }

@@ -55,10 +55,7 @@ final class Http2 implements Section {
     var few = new Scenario(1, 10, 36);
     var many = new Scenario(10, 10, 36);
     var large = new Scenario(10, 10, 16 << 10);
-    return setting.pick(
-        List.of(new Scenario(1, 1, 36), few, many, new Scenario(10, 100, 36), large),
-        List.of(many, large),
-        List.of(few));
+    return setting.pick(List.of(few, many, large), List.of(many, large), List.of(few));
   }
 
   private static Map<Metric, Double> load(Mesh mesh, Scenario scenario, int seconds)

@@ -18,7 +18,7 @@ final class ShortConnections implements Section {
             List.of(SidecarMode.TCP))) {
       try (var meshes = new Meshes(mode)) {
         var turns = new Turns<>(HttpLoad.sidecars(mode), meshes.all(), setting, findings);
-        for (int connections : setting.pick(List.of(1, 10, 100), List.of(10), List.of(2))) {
+        for (int connections : setting.pick(List.of(10, 100), List.of(10), List.of(2))) {
           var load = Load.of(connections, setting.seconds(), BODY, true);
           turns.measure(
               Sizes.count(connections, "connection") + " at once",

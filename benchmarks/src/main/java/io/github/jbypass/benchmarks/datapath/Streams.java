@@ -22,7 +22,7 @@ final class Streams implements Section {
     try (var places = new LoopbackPlaces("stream")) {
       var all = List.of(places.tcp(), places.unix(), places.always(), places.accelerated());
       for (int connections : setting.pick(List.of(1, 8, 64), List.of(1, 64), List.of(2))) {
-        measure("over loopback", connections, all, setting, findings);
+        measure("over loopback", connections, sizes(setting), all, setting, findings);
       }
       findings.note("FIONREAD over loopback: " + places.fionread());
     }
@@ -32,19 +32,24 @@ final class Streams implements Section {
               .map(mesh -> new Place(mesh.name(), mesh::connect, mesh.counters()))
               .toList();
       for (int connections : setting.pick(List.of(1, 8), List.of(1), List.of(1))) {
-        measure("through two sidecars", connections, places, setting, findings);
+        measure("through two sidecars", connections, few(setting), places, setting, findings);
       }
       meshes.proveThatNoRulesIntercept();
     }
   }
 
   private static void measure(
-      String topic, int connections, List<Place> places, Setting setting, Findings findings)
+      String topic,
+      int connections,
+      List<Integer> sizes,
+      List<Place> places,
+      Setting setting,
+      Findings findings)
       throws Exception {
     var name = topic + ", " + Sizes.count(connections, "connection");
     var turns = new Turns<>(name, places, setting, findings);
     Duration time = setting.time().dividedBy(4);
-    for (int size : sizes(setting)) {
+    for (int size : sizes) {
       turns.measure(
           Sizes.text(size),
           Proof.DECIDES,
@@ -62,9 +67,12 @@ final class Streams implements Section {
 
   private static List<Integer> sizes(Setting setting) {
     return setting.pick(
-        List.of(256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10),
-        List.of(256, 16 << 10, 256 << 10),
-        List.of(16 << 10));
+        List.of(256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10), few(setting), few(setting));
+  }
+
+  private static List<Integer> few(Setting setting) {
+    var few = List.of(256, 16 << 10, 256 << 10);
+    return setting.pick(few, few, List.of(16 << 10));
   }
 
   private static Map<Metric, Double> figures(Stream stream) {
