@@ -17,6 +17,7 @@ final class Scaling implements Section {
   private static final Metric ALL = Metric.less("message, all pairs busy", "ns");
   private static final Metric OPEN = Metric.less("connect and accept", "µs");
   private static final Metric MEMORY = Metric.less("kernel memory of a pair", "KiB");
+  private static final Metric MAPS_OF_PAIR = Metric.less("maps' memory of a pair", "KiB");
   private static final Metric MAPS = Metric.less("all maps", "MiB");
 
   /** Fewer are lost in what the kernel allocates meanwhile for other things. */
@@ -67,9 +68,11 @@ final class Scaling implements Section {
     var figures = new LinkedHashMap<Metric, Double>();
     try (var crowd = new Crowd(side.enclave.map(Enclave::cgroup), pairs)) {
       long enrolledBefore = enrolled(side);
+      long mapsBefore = mapMemory(side);
       long memoryBefore = KernelMemory.used();
       double nanos = crowd.open();
       double memory = KernelMemory.used() - memoryBefore;
+      double maps = mapMemory(side) - mapsBefore;
       if (side.bypass.isPresent() && enrolled(side) - enrolledBefore != 2L * pairs) {
         throw new UnprovedException(
             "of %d sockets, %d were enrolled"
@@ -81,14 +84,24 @@ final class Scaling implements Section {
       figures.put(OPEN, nanos / 1e3 / pairs);
       if (pairs >= LEAST_PAIRS_FOR_MEMORY) {
         figures.put(MEMORY, memory / (1 << 10) / pairs);
-      }
-      if (side.enclave.isPresent()) {
-        try (var programs = new CgroupPrograms(side.enclave.get().cgroup())) {
-          figures.put(MAPS, programs.mapMemory() / (double) (1 << 20));
+        if (side.bypass.isPresent()) {
+          figures.put(MAPS_OF_PAIR, maps / (1 << 10) / pairs);
         }
+      }
+      if (side.bypass.isPresent()) {
+        figures.put(MAPS, (mapsBefore + maps) / (1 << 20));
       }
     }
     return figures;
+  }
+
+  private static long mapMemory(Side side) {
+    if (side.enclave.isEmpty()) {
+      return 0;
+    }
+    try (var programs = new CgroupPrograms(side.enclave.get().cgroup())) {
+      return programs.mapMemory();
+    }
   }
 
   private static long enrolled(Side side) {

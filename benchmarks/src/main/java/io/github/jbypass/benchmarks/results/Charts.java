@@ -23,6 +23,7 @@ import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.CategoryAxis;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.CategoryPlot;
@@ -133,9 +134,11 @@ final class Charts {
 
   private static ValueAxis axis(Topic topic, boolean logarithmic) {
     if (!logarithmic) {
-      return new NumberAxis(topic.metric().unit());
+      return new NumberAxis();
     }
-    var axis = new LogAxis(topic.metric().unit());
+    var axis = new LogAxis(null);
+    axis.setBase(2);
+    axis.setTickUnit(new NumberTickUnit(1)); // a power of the base
     axis.setNumberFormatOverride(NumberFormat.getInstance(Locale.ROOT));
     return axis;
   }
