@@ -4,7 +4,9 @@ package io.github.jbypass.benchmarks.datapath;
 import io.github.jbypass.core.BpfLink;
 import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfObjectSpec;
+import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.core.VerifierException;
 import io.github.jbypass.maps.Counters;
 import io.github.jbypass.programs.FionreadSupport;
 import java.io.IOException;
@@ -18,6 +20,9 @@ import java.util.Deque;
 final class RedirectAlways implements AutoCloseable {
   private static final String RESOURCE = "/io/github/jbypass/programs/bypass.bpf.o";
 
+  private static final String REDIRECT = "redirect_messages";
+  private static final String PORTABLE = "redirect_messages_portable";
+
   private final BpfObject object;
   private final Counters counters;
   private final Deque<BpfLink> links = new ArrayDeque<>();
@@ -28,35 +33,45 @@ final class RedirectAlways implements AutoCloseable {
    * @param fionread as the accelerated variant has it, so that only the gate differs
    */
   RedirectAlways(Cgroup cgroup, FionreadSupport fionread) throws IOException {
-    object = load();
+    var loaded = load(REDIRECT, PORTABLE);
+    object = loaded.object;
     counters = new Counters(object);
     try {
-      attach(cgroup, fionread);
+      attach(loaded.redirector, cgroup, fionread);
     } catch (RuntimeException e) {
       close();
       throw e;
     }
   }
 
-  private void attach(Cgroup cgroup, FionreadSupport fionread) {
+  private void attach(BpfProgram redirector, Cgroup cgroup, FionreadSupport fionread) {
     var sockets = object.map("sockets");
-    links.push(object.program("redirect_messages").attach(sockets));
+    links.push(redirector.attach(sockets));
     if (fionread == FionreadSupport.REPAIRED) {
       links.push(object.program("pass_stream").attach(sockets));
     }
     links.push(object.program("track_connections").attach(cgroup));
   }
 
-  private static BpfObject load() throws IOException {
+  private record Loaded(BpfObject object, BpfProgram redirector) {}
+
+  private static Loaded load(String redirector, String other) throws IOException {
     try (var resource = RedirectAlways.class.getResourceAsStream(RESOURCE)) {
       if (resource == null) {
         throw new IOException(RESOURCE + " is not on the class path");
       }
       try (var spec = BpfObjectSpec.open("redirect_always", resource.readAllBytes())) {
-        spec.autoload("redirect_messages_portable", false);
+        spec.autoload(other, false);
+        spec.autoload("dump_flows", false);
         spec.set("redirect_always", true);
-        return spec.load();
+        var object = spec.load();
+        return new Loaded(object, object.program(redirector));
       }
+    } catch (VerifierException e) {
+      if (redirector.equals(PORTABLE)) {
+        throw e;
+      }
+      return load(PORTABLE, REDIRECT); // what the accelerated variant has on this kernel as well
     }
   }
 

@@ -51,12 +51,12 @@ final class Scaling implements Section {
         long needed = pairs * MEMORY_OF_PAIR;
         if (KernelMemory.available() < needed) {
           findings.note(
-              "%,d pairs were not measured: they may need %,d MiB, which this machine has not free"
-                  .formatted(pairs, needed >> 20));
+              "%s were not measured: they may need %d MiB, which this machine has not free"
+                  .formatted(Sizes.count(pairs, "pair"), needed >> 20));
           continue;
         }
         turns.measure(
-            "%,d pairs".formatted(pairs),
+            Sizes.count(pairs, "pair"),
             Proof.REDIRECTS,
             side -> measure(side, pairs, setting.time().toMillis() / 2));
       }

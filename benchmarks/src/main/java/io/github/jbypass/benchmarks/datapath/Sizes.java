@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.benchmarks.datapath;
 
-/** Numbers of bytes as they are told. */
+import java.util.Locale;
+
+/** Numbers of bytes and of other things as they are told. */
 final class Sizes {
   private Sizes() {}
 
@@ -13,8 +15,8 @@ final class Sizes {
     return bytes >= 1 << 10 && bytes % (1 << 10) == 0 ? (bytes >> 10) + " KiB" : bytes + " B";
   }
 
-  /** Such as 1 connection or 10 connections. */
+  /** Such as 1 connection or 1,000 connections. */
   static String count(int number, String thing) {
-    return number == 1 ? "1 " + thing : number + " " + thing + "s";
+    return number == 1 ? "1 " + thing : String.format(Locale.ROOT, "%,d %ss", number, thing);
   }
 }
