@@ -13,12 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The project in custom-program: built by itself, with core as a dependency, and run. */
 @KernelTest
+@Tag("build") // takes Maven and clang: not on emulated kernels
 @Timeout(300) // Maven may have to download
 class CustomProgramTest {
   private static final int NOBODY = 65_534;
