@@ -67,7 +67,7 @@ class MessageTest extends DataPathTest {
     client.sendAll(CONTENT.bytes(0, 30));
     client.sendAll(CONTENT.bytes(30, 30));
     client.sendAll(CONTENT.bytes(60, 30));
-    awaitPending(90);
+    Eventually.assertArrive(90, server);
     assertArrayEquals(CONTENT.bytes(0, 75), server.receive(75, MSG_PEEK));
     assertArrayEquals(CONTENT.bytes(0, 90), server.receive(1000));
     path.assertRedirected();
@@ -78,7 +78,7 @@ class MessageTest extends DataPathTest {
     for (int i = 0; i < 100; i++) {
       client.sendAll(CONTENT.bytes(10L * i, 10));
     }
-    awaitPending(1000);
+    Eventually.assertArrive(1000, server);
     assertArrayEquals(CONTENT.bytes(0, 1000), server.receive(5000));
     path.assertRedirected();
   }
@@ -87,7 +87,7 @@ class MessageTest extends DataPathTest {
   @Test
   void truncatingTakesWhatItAsksFor() {
     client.sendAll(CONTENT.bytes(0, 100));
-    awaitPending(100);
+    Eventually.assertArrive(100, server);
     assertEquals(40, server.receive(40, MSG_TRUNC).length);
     assertArrayEquals(CONTENT.bytes(40, 60), server.receive(100));
     path.assertRedirected();
@@ -117,7 +117,7 @@ class MessageTest extends DataPathTest {
   @Test
   void oneCallFillsManyBuffers() {
     client.sendAll(CONTENT.bytes(0, 1000));
-    awaitPending(1000);
+    Eventually.assertArrive(1000, server);
     byte[][] buffers = {new byte[1], new byte[0], new byte[400], new byte[99], new byte[2000]};
     assertEquals(1000, server.readv(buffers));
 
@@ -205,7 +205,7 @@ class MessageTest extends DataPathTest {
   @Test
   void aReceiveOfNothingReturnsAtOnce() {
     client.sendAll(new byte[10]);
-    awaitPending(10);
+    Eventually.assertArrive(10, server);
     assertEquals(0, server.receive(0).length);
     assertEquals(10, server.receive(100).length);
     path.assertRedirected();
@@ -248,9 +248,5 @@ class MessageTest extends DataPathTest {
       writing.forEach(CompletableFuture::join);
     }
     path.assertRedirected();
-  }
-
-  private void awaitPending(int bytes) {
-    Eventually.assertBecomes(bytes, server::available, "bytes pending");
   }
 }

@@ -236,7 +236,7 @@ class OutsideTest extends InterceptionTest {
   void theSidecarMayCloseWithoutHavingReadAll(Family family) {
     Pair pair = connectFromOutside(family);
     pair.client().sendAll(WORDS);
-    Eventually.assertBecomes(WORDS.length, pair.server()::available, "bytes to read");
+    Eventually.assertArrive(WORDS.length, pair.server());
     pair.server().close();
     assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.client()));
   }

@@ -89,7 +89,7 @@ class PairingTest extends DataPathTest {
     int port = freePort(Family.IPV4);
     Pair first = resources.add(Pair.connect(boundTo(port, Family.IPV4), listener, Family.IPV4));
     first.server().sendAll(CONTENT.bytes(0, 100));
-    Eventually.assertBecomes(100, first.client()::available, "bytes pending");
+    Eventually.assertArrive(100, first.client());
     first.server().resetOnClose().close();
 
     Pair second = resources.add(Pair.connect(boundTo(port, Family.IPV4), listener, Family.IPV4));

@@ -12,7 +12,10 @@ import io.github.jbypass.programs.testing.PosixSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** FIONREAD tells how many bytes can be read, whichever way they came. */
+/**
+ * FIONREAD tells how many bytes can be read, whichever way they came; on kernels that count only
+ * TCP's queue, and cannot be repaired, it tells of those that came over TCP.
+ */
 class PendingBytesTest extends DataPathTest {
   private static final Content CONTENT = new Content(4);
 
@@ -35,10 +38,10 @@ class PendingBytesTest extends DataPathTest {
   @Test
   void redirectedBytesArePendingUntilRead() {
     client.sendAll(new byte[100]);
-    assertPending(100, server);
+    assertPending(redirected(100), server);
 
     server.receiveFully(60);
-    assertPending(40, server);
+    assertPending(redirected(40), server);
 
     server.receiveFully(40);
     assertPending(0, server);
@@ -50,14 +53,14 @@ class PendingBytesTest extends DataPathTest {
     for (int size = 1; size <= 50; size++) {
       client.sendAll(new byte[size]);
     }
-    assertPending(50 * 51 / 2, server);
+    assertPending(redirected(50 * 51 / 2), server);
     path.assertRedirected();
   }
 
   @Test
   void theServersBytesArePendingAtTheClient() {
     server.sendAll(new byte[77]);
-    assertPending(77, client);
+    assertPending(redirected(77), client);
     assertPending(0, server);
     path.assertRedirected();
   }
@@ -80,7 +83,7 @@ class PendingBytesTest extends DataPathTest {
     client.sendAll(CONTENT.bytes(0, 1000));
     path.redirecting(false);
     client.sendAll(CONTENT.bytes(1000, 500));
-    assertPending(1500, server);
+    assertPending(redirected(1000) + 500, server);
 
     assertArrayEquals(CONTENT.bytes(0, 1200), server.receiveFully(1200));
     assertPending(300, server);
@@ -106,7 +109,7 @@ class PendingBytesTest extends DataPathTest {
   void peekedBytesStayPending() {
     client.sendAll(new byte[100]);
     assertEquals(10, server.receive(10, PosixSocket.MSG_PEEK).length);
-    assertPending(100, server);
+    assertPending(redirected(100), server);
     path.assertRedirected();
   }
 
@@ -114,11 +117,15 @@ class PendingBytesTest extends DataPathTest {
   void theEndOfTheStreamIsNoByte() {
     client.sendAll(new byte[10]);
     client.shutdownOutput();
-    assertPending(10, server);
+    assertPending(redirected(10), server);
 
     assertEquals(10, server.receiveToEnd().length);
     assertPending(0, server);
     path.assertRedirected();
+  }
+
+  private int redirected(int bytes) {
+    return path.countsRedirectedBytes() ? bytes : 0;
   }
 
   private static void assertPending(int expected, PosixSocket socket) {

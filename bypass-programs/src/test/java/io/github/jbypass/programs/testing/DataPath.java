@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.jbypass.maps.Counter;
 import io.github.jbypass.programs.Bypass;
 import io.github.jbypass.programs.BypassBuilder;
+import io.github.jbypass.programs.FionreadSupport;
 import io.github.jbypass.testing.TestCgroup;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -59,6 +60,11 @@ public final class DataPath implements AutoCloseable {
 
   public boolean accelerated() {
     return bypass.isPresent();
+  }
+
+  /** Whether FIONREAD tells of redirected bytes: what old kernels don't count, nothing repairs. */
+  public boolean countsRedirectedBytes() {
+    return bypass.map(it -> it.fionread() != FionreadSupport.INEXACT).orElse(true);
   }
 
   /** Redirects again, or sends everything over TCP from now on. Plain TCP takes no notice. */

@@ -21,6 +21,14 @@ public final class Eventually {
     assertEquals(expected, value.get(), meaning);
   }
 
+  /**
+   * Waits until that many bytes can be read. Peeks at them: FIONREAD does not count redirected
+   * bytes on every kernel.
+   */
+  public static void assertArrive(int bytes, PosixSocket socket) {
+    assertBecomes(bytes, () -> socket.receive(bytes, PosixSocket.MSG_PEEK).length, "bytes to read");
+  }
+
   /** Whether the condition came true in time. */
   public static boolean within(Duration limit, BooleanSupplier condition) {
     long end = System.nanoTime() + limit.toNanos();
