@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.programs;
 
+import io.github.jbypass.programs.testing.Brief;
 import io.github.jbypass.programs.testing.DataPath;
 import io.github.jbypass.programs.testing.Mode;
 import io.github.jbypass.programs.testing.Resources;
@@ -24,11 +25,9 @@ abstract class DataPathTest {
 
   DataPath path;
 
-  /** Plain TCP validates the tests: where time is short, another kernel goes without. */
+  /** Plain TCP validates the tests. */
   static Stream<Mode> modes() {
-    return Boolean.getBoolean("jbypass.test.accelerated")
-        ? Stream.of(Mode.ACCELERATED)
-        : Stream.of(Mode.values());
+    return Brief.isOn() ? Stream.of(Mode.ACCELERATED) : Stream.of(Mode.values());
   }
 
   @BeforeEach

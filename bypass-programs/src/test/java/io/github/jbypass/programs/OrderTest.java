@@ -4,6 +4,7 @@ package io.github.jbypass.programs;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.jbypass.programs.testing.Brief;
 import io.github.jbypass.programs.testing.DelayedLink;
 import io.github.jbypass.programs.testing.Eventually;
 import io.github.jbypass.programs.testing.Family;
@@ -73,24 +74,24 @@ class OrderTest extends DataPathTest {
   /** Together with the slow half below: a million messages through 200 connections. */
   @Test
   void messagesThrough160LoopbackConnectionsArriveAsSent() {
-    run(loopback(160), Shape.of(3000, MAX_MESSAGE));
+    run(loopback(160), Shape.of(Brief.count(3000), MAX_MESSAGE));
   }
 
   @Test
   void messagesThrough40ConnectionsOverASlowLinkArriveAsSent() {
     DelayedLink link = resources.add(DelayedLink.create(DELAY));
-    run(slow(link, 40), Shape.of(500, MAX_MESSAGE).withPausingWriters(0.05));
+    run(slow(link, 40), Shape.of(Brief.count(500), MAX_MESSAGE).withPausingWriters(0.05));
   }
 
   @Test
   void readersThatPauseGetEverythingOverLoopback() {
-    run(loopback(40), Shape.of(1000, 32 << 10).withPausingReaders(0.1));
+    run(loopback(40), Shape.of(Brief.count(1000), 32 << 10).withPausingReaders(0.1));
   }
 
   @Test
   void readersThatPauseGetEverythingOverASlowLink() {
     DelayedLink link = resources.add(DelayedLink.create(DELAY));
-    run(slow(link, 20), Shape.of(200, MAX_MESSAGE).withPausingReaders(0.3));
+    run(slow(link, 20), Shape.of(Brief.count(200), MAX_MESSAGE).withPausingReaders(0.3));
   }
 
   private void run(List<Pair> pairs, Shape shape) {
