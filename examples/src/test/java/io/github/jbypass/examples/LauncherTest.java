@@ -30,6 +30,14 @@ class LauncherTest {
     assertThat(answer.status).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "six", "6", "6.1.0"})
+  void whatCannotBeAKernelIsNamed(String version) throws Exception {
+    Answer answer = launch("\"$0\" test --kernel " + version);
+    assertThat(answer.output.lines()).singleElement().asString().endsWith("not '" + version + "'");
+    assertThat(answer.status).isEqualTo(2);
+  }
+
   @Test
   void aClosedStandardInputDoesNotMatter() throws Exception {
     assertThat(launch("\"$0\" help <&-").status).isZero();
