@@ -21,6 +21,7 @@ record CounterMeter(String name, @Nullable String unit, String description, Tags
           TCP_PEER_CLOSED,
           TCP_UNREAD,
           TCP_QUEUE_FULL,
+          TCP_NO_MEMORY,
           TCP_BULK,
           TCP_NOT_FOUND ->
           message("tcp", reason(counter, "TCP_"));

@@ -290,7 +290,9 @@ public final class BypassBuilder {
       if (!forced) {
         throw e;
       }
-      LOGGER.log(Level.WARNING, "loaded by force: " + e.getMessage());
+      new LogEvent("check_failed")
+          .with("reason", String.valueOf(e.getMessage()))
+          .log(Level.WARNING);
     }
   }
 

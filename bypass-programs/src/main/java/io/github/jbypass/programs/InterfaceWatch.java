@@ -116,7 +116,7 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
       filter.update(program(filter.direction()));
       return true;
     } catch (BpfException e) {
-      new LogEvent("filter_not_taken_over").with("filter", filter).log(Level.DEBUG, e);
+      new LogEvent("filter_gone").with("filter", filter).log(Level.DEBUG, e);
       return false;
     }
   }
