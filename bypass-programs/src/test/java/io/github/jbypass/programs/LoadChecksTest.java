@@ -67,7 +67,7 @@ class LoadChecksTest {
   @Test
   void forceLoadsThemAndWarns() throws Exception {
     assertThat(broken("redirect_always = false", "redirect_always = true", "force"))
-        .contains("WARNING", "loaded by force: check order")
+        .contains("WARNING", "event=check_failed reason=\"check order")
         .contains("LOADED, 0 redirected");
   }
 

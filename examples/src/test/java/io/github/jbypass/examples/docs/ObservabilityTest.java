@@ -56,6 +56,8 @@ class ObservabilityTest {
               registry.getMeters().stream()
                   .map(meter -> meter.getId().getName())
                   .collect(Collectors.toSet()));
+      assertThat(documented("`(\\w+)`"))
+          .containsAll(names(Pattern.compile("reason=\"(\\w+)\""), registry.scrape()));
     }
   }
 
