@@ -268,6 +268,9 @@ final class LifeCycle implements AutoCloseable {
       layout.remove();
       predecessors.forEach(predecessor -> predecessor.layout().remove());
     }
+    if (root != null) {
+      root.deleteIfEmpty();
+    }
     release();
   }
 

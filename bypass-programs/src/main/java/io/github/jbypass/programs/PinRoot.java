@@ -4,9 +4,11 @@ package io.github.jbypass.programs;
 import io.github.jbypass.core.PinDirectory;
 import io.github.jbypass.core.PinException;
 import io.github.jbypass.core.PinLock;
+import io.github.jbypass.core.PrivilegeException;
 import io.github.jbypass.core.TcFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -16,13 +18,15 @@ import java.util.Optional;
 
 /**
  * The directory that a user gave for pins, while it is locked: a {@link PinnedLayout} for each
- * layout. Closing it unlocks it, and removes it if it is empty.
+ * layout. Closing it unlocks it, and removes it if it was made for nothing.
  */
 final class PinRoot implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(Bypass.class.getName());
   private static final int ENOENT = 2;
 
   private final PinDirectory directory;
   private final PinLock lock;
+  private boolean isNew;
 
   private PinRoot(PinDirectory directory, PinLock lock) {
     this.directory = directory;
@@ -58,7 +62,10 @@ final class PinRoot implements AutoCloseable {
 
   /** A directory that is made if it does not exist yet. */
   static PinRoot create(Path path) {
-    return lock(PinDirectory.create(path));
+    boolean isNew = Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
+    var root = lock(PinDirectory.create(path));
+    root.isNew = isNew;
+    return root;
   }
 
   /** What a process has left that was killed while it pinned is of no use to anybody. */
@@ -129,6 +136,7 @@ final class PinRoot implements AutoCloseable {
           isElsewhere |= remains.get().outside().isElsewhere();
         }
       }
+      root.deleteIfEmpty();
     }
     return new UninstallReport(removed, left, connections, filters, isElsewhere);
   }
@@ -141,11 +149,22 @@ final class PinRoot implements AutoCloseable {
     }
   }
 
+  /** Removes the directory if it is empty, unless only another user could do that. */
+  void deleteIfEmpty() {
+    if (Files.exists(path()) && files(directory).isEmpty()) {
+      try {
+        directory.delete();
+      } catch (PrivilegeException e) { // it was made for this user, who may use it again
+        LOGGER.log(Level.DEBUG, "{0} stays: {1}", directory, e.getMessage());
+      }
+    }
+  }
+
   @Override
   public void close() {
     try {
-      if (files(directory).isEmpty()) {
-        directory.delete();
+      if (isNew) {
+        deleteIfEmpty();
       }
     } finally {
       lock.close();

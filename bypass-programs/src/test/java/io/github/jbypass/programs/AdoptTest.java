@@ -18,6 +18,7 @@ import io.github.jbypass.programs.testing.Traffic;
 import io.github.jbypass.programs.testing.Traffic.Shape;
 import io.github.jbypass.testing.KernelTest;
 import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +137,16 @@ class AdoptTest extends PinnedCase {
       assertThrows(AlreadyExistsException.class, () -> other.pinTo(pins));
     }
     adopt().attach();
+  }
+
+  @Test
+  void aDirectoryThatWasMadeForItStaysUntilItIsUnloaded() throws Exception {
+    Files.createDirectory(
+        pins, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    builder().adoptOrLoad(pins).close();
+    assertTrue(Files.exists(pins));
+    builder().adoptOrLoad(pins).attach().unload();
+    assertFalse(Files.exists(pins));
   }
 
   @Test
