@@ -17,6 +17,7 @@ import io.github.jbypass.programs.Trial.LeftToTcp;
 import io.github.jbypass.programs.Trial.Outcome;
 import io.github.jbypass.programs.Trial.Same;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
@@ -27,6 +28,7 @@ final class StreamTrials {
   private static final int SIZE = 100;
   private static final int LARGE = 1 << 16; // which the gate does not take for a stream
   private static final int HOPELESS = 64 << 20;
+  private static final Duration LIMIT = Duration.ofSeconds(2);
 
   private StreamTrials() {}
 
@@ -93,6 +95,7 @@ final class StreamTrials {
   private static Outcome backpressure(TrialPath path) {
     var pair = path.connect();
     long sent = 0;
+    long deadline = System.nanoTime() + LIMIT.toNanos();
     do {
       int count = pair.client().send(bytes(sent, LARGE), MSG_DONTWAIT);
       if (count < 0 && count != -Errno.EAGAIN) {
@@ -101,6 +104,9 @@ final class StreamTrials {
       sent += Math.max(0, count);
       if (sent > HOPELESS) {
         return new Different("nothing holds a sender whose peer does not read");
+      }
+      if (System.nanoTime() > deadline) {
+        return new Different("poll goes on telling a sender that it can send, but it can't");
       }
     } while (pair.client().poll(POLLOUT, TrialPath.A_MOMENT) != 0);
     for (long at = 0; at < sent; at += LARGE) {

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @KernelTest
-@Timeout(120)
+@Timeout(300)
 class DoctorTest {
   private static final Content CONTENT = new Content(21);
   private static final Duration SOON = Duration.ofMillis(100);

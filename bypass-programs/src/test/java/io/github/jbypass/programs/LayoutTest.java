@@ -45,7 +45,7 @@ class LayoutTest {
       for (String map : spec.mapNames()) {
         boolean own = map.startsWith("pod") || map.equals("identities") || map.equals("networks");
         assertTrue(
-            own ^ SharedState.MAPS.contains(map) ^ map.equals("fionread_sockets"),
+            own ^ SharedState.MAPS.contains(map) ^ map.equals("probe_sockets"),
             () -> map + ": is it to survive an upgrade?");
       }
     }
