@@ -13,7 +13,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * The test needs a kernel that it may load BPF programs into, and a cgroup v2 that it may create
  * groups in. Elsewhere it is skipped, with the reason printed; with the environment variable {@code
  * CI=true} it fails instead, so that no continuous integration passes by testing nothing. What has
- * the tag {@code kernel} is what {@code ./bypass test --kernel} runs on other kernels.
+ * the tag {@code kernel} is what {@code ./bypass test --kernel} runs on other kernels, unless it
+ * also has the tag {@code build}: it needs compilers.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

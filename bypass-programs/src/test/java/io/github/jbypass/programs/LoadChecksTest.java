@@ -9,6 +9,7 @@ import io.github.jbypass.testing.TestCgroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,7 @@ class LoadChecksTest {
   }
 
   @Test
+  @Tag("build")
   void programsThatLetMessagesOvertakeEachOtherAreRefused() throws Exception {
     assertThat(broken("redirect_always = false", "redirect_always = true"))
         .startsWith(
@@ -51,6 +53,7 @@ class LoadChecksTest {
   }
 
   @Test
+  @Tag("build")
   void programsThatDoNotSeeHowFullTheQueueIsAreRefused() throws Exception {
     assertThat(broken("if (!has_room(", "if (0 && !has_room("))
         .startsWith("REFUSED backpressure: ")
@@ -58,6 +61,7 @@ class LoadChecksTest {
   }
 
   @Test
+  @Tag("build")
   void programsThatNeverRedirectAreRefused() throws Exception {
     assertThat(broken("READ(cast, peer, tcp_sock, copied_seq) != ", "1 + "))
         .startsWith("REFUSED redirection: ")
@@ -65,6 +69,7 @@ class LoadChecksTest {
   }
 
   @Test
+  @Tag("build")
   void forceLoadsThemAndWarns() throws Exception {
     assertThat(broken("redirect_always = false", "redirect_always = true", "force"))
         .contains("WARNING", "event=check_failed reason=\"check order")
