@@ -46,10 +46,12 @@ final class BpfMount implements AutoCloseable {
     return path.resolve("pins");
   }
 
-  /** Everything that is in it. */
+  /** Everything that is in it but the kernel's own files. */
   List<Path> files() {
     try (Stream<Path> files = Files.walk(path)) {
-      return files.filter(file -> !file.equals(path)).toList();
+      return files
+          .filter(file -> !file.equals(path) && !file.toString().endsWith(".debug"))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -62,14 +62,18 @@ final class KernelObjects {
     }
   }
 
-  /** What is still there. */
+  /** What is still there, and whether it is this process that keeps it. */
   Map<String, String> left() {
     var left = new TreeMap<String, String>();
+    var own = new KernelObjects();
+    own.add(ProcessHandle.current().pid());
     for (int id : maps) {
       open(BpfMap::openById, id)
           .ifPresent(
               map -> {
-                left.put("map " + id, map.name());
+                left.put(
+                    "map " + id,
+                    map.name() + (own.maps.contains(id) ? ", open in this process" : ""));
                 map.close();
               });
     }
