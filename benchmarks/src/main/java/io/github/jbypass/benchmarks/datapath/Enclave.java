@@ -19,7 +19,9 @@ final class Enclave implements AutoCloseable {
   private final Cgroup cgroup;
 
   Enclave(String name) {
-    cgroup = Cgroup.at(Cgroup.mountPoint()).createChild("jbypass-bench-%d-%s".formatted(PID, name));
+    // Named as rigs name theirs: the next one removes what a killed run has left.
+    var child = "jbypass-mesh-%d-bench-%s".formatted(PID, name);
+    cgroup = Cgroup.at(Cgroup.mountPoint()).createChild(child);
   }
 
   Cgroup cgroup() {
