@@ -2,6 +2,7 @@
 package io.github.jbypass.examples;
 
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.examples.telling.Json;
 import io.github.jbypass.programs.Diagnosis;
 import io.github.jbypass.programs.Doctor;
 import io.github.jbypass.programs.Finding;

@@ -2,6 +2,7 @@
 package io.github.jbypass.examples;
 
 import io.github.jbypass.core.BpfException;
+import io.github.jbypass.examples.telling.Json;
 import io.github.jbypass.maps.Events;
 import io.github.jbypass.programs.RunningBypass;
 import java.io.Console;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.jbypass.examples;
+package io.github.jbypass.examples.telling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

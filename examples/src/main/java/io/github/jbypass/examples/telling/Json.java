@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.jbypass.examples;
+package io.github.jbypass.examples.telling;
 
 import java.util.List;
 import java.util.Map;
