@@ -10,6 +10,7 @@ import io.github.jbypass.core.TcDirection;
 import io.github.jbypass.core.TcFilter;
 import io.github.jbypass.maps.PodPolicy;
 import io.github.jbypass.programs.testing.Background;
+import io.github.jbypass.programs.testing.Brief;
 import io.github.jbypass.programs.testing.Errno;
 import io.github.jbypass.programs.testing.Eventually;
 import io.github.jbypass.programs.testing.Family;
@@ -158,7 +159,8 @@ class OutsideTest extends InterceptionTest {
   @InEachFamily
   void fiftyMegabytesArriveAsTheyWereSentInBothDirections(Family family) {
     Pair pair = connectFromOutside(family);
-    Traffic traffic = resources.add(Traffic.start(List.of(pair), Shape.of(800, 128 << 10)));
+    Traffic traffic =
+        resources.add(Traffic.start(List.of(pair), Shape.of(Brief.count(800), 128 << 10)));
     traffic.await();
   }
 
