@@ -385,7 +385,7 @@ class LinkTest {
       if (!Kernel.hasCgroupOrder()) {
         assertThatExceptionOfType(KernelUnsupportedException.class)
             .isThrownBy(() -> other.attach(group.cgroup(), AttachOrder.before(first)))
-            .withMessageContaining("order takes kernel 6.17");
+            .withMessageContaining("it takes Linux 6.17");
         return;
       }
       try (var _ = other.attach(group.cgroup())) {

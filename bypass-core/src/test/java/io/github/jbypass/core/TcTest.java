@@ -175,7 +175,7 @@ class TcTest {
     if (!Kernel.hasTcx()) {
       assertThatExceptionOfType(KernelUnsupportedException.class)
           .isThrownBy(() -> first.attach(lo, last, AttachOrder.first()))
-          .withMessageContaining("order takes kernel 6.6");
+          .withMessageContaining("it takes Linux 6.6");
       return;
     }
     var one = (KernelLink) first.attach(lo, last);
