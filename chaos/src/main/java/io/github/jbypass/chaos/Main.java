@@ -16,12 +16,13 @@ import picocli.CommandLine.Option;
     name = "bypass chaos",
     description = {
       "Verified traffic on hundreds of connections, straight and through a sidecar, while the agent",
-      "is killed, restarted and reconfigured, sidecars restart, readers stall, memory runs short",
-      "and maps fill up. Ends with status 1 at the first byte that is lost, overtaken or astray,",
+      "is killed, adopted, upgraded and uninstalled, sidecars restart, readers stall, memory runs",
+      "short and maps fill up. Ends with status 1 at the first byte that is lost, overtaken or astray,",
       "or if anything is left behind."
     })
 public final class Main implements Callable<Integer> {
   private static final int FAILED = 1;
+  private static final int INTERRUPTED = 130;
   private static final Duration LONG = Duration.ofHours(1);
 
   @Option(
@@ -68,7 +69,7 @@ public final class Main implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     Termination.interruptsThisThread();
     var chaos =
         new Chaos(
@@ -83,6 +84,8 @@ public final class Main implements Callable<Integer> {
     } catch (ChaosException e) {
       System.err.println("bypass chaos: " + e.getMessage());
       return FAILED;
+    } catch (InterruptedException e) {
+      return INTERRUPTED;
     }
   }
 }
