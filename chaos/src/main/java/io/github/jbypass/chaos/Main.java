@@ -14,12 +14,10 @@ import picocli.CommandLine.Option;
 /** {@code ./bypass chaos}. */
 @Command(
     name = "bypass chaos",
-    description = {
-      "Verified traffic on hundreds of connections, straight and through a sidecar, while the agent",
-      "is killed, adopted, upgraded and uninstalled, sidecars restart, readers stall, memory runs",
-      "short and maps fill up. Ends with status 1 at the first byte that is lost, overtaken or astray,",
-      "or if anything is left behind."
-    })
+    description =
+        "Verified traffic on hundreds of connections, straight and through a sidecar, while agents,"
+            + " sidecars, policies and memory come and go. Ends with status 1 at the first byte"
+            + " that is lost, overtaken or astray, or if anything is left behind.")
 public final class Main implements Callable<Integer> {
   private static final int FAILED = 1;
   private static final int INTERRUPTED = 130;
