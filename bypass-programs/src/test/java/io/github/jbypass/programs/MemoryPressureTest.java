@@ -13,7 +13,7 @@ import io.github.jbypass.programs.testing.Pair;
 import io.github.jbypass.programs.testing.Resources;
 import io.github.jbypass.programs.testing.Talk;
 import io.github.jbypass.testing.KernelTest;
-import java.io.IOException;
+import io.github.jbypass.testing.TestCgroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -33,27 +33,52 @@ class MemoryPressureTest {
   }
 
   @Test
-  void messagesGoOverTcpWhileTheHostIsShortOfSocketMemory() throws IOException {
+  void messagesGoOverTcpWhileTheHostIsShortOfSocketMemory() throws Exception {
     Pair pair = resources.add(Pair.connect(Family.IPV4));
     Talk.on(pair, 1);
+    whileShortOfMemory(
+        () -> {
+          Eventually.assertBecomes(
+              true,
+              () -> {
+                Talk.on(pair, 2);
+                return counted() > 0;
+              },
+              "pressure noticed");
+          long redirected = path.bypass().counters().get(Counter.REDIRECTED);
+          Talk.on(pair, 3);
+          assertEquals(redirected, path.bypass().counters().get(Counter.REDIRECTED));
+        });
+    assertTrue(counted() > 0);
+  }
+
+  @Test
+  void anAgentStartsWhileTheHostIsShortOfSocketMemory() throws Exception {
+    Pair pair = resources.add(Pair.connect(Family.IPV4));
+    try (TestCgroup group = TestCgroup.create()) {
+      whileShortOfMemory(
+          () -> {
+            Talk.on(pair, 1); // so that the kernel notices
+            Bypass.builder().cgroup(group.cgroup()).load().close();
+          });
+    }
+  }
+
+  private interface Task {
+    void run() throws Exception;
+  }
+
+  private void whileShortOfMemory(Task task) throws Exception {
+    Pair unread = resources.add(path.outside(() -> Pair.connect(Family.IPV4)));
+    unread.client().sendAll(new byte[1 << 16]); // where nothing is used, nothing is short
     String before = Files.readAllLines(LIMITS).getFirst();
     String most = before.split("\\s+")[2];
     try {
       Files.writeString(LIMITS, "0 0 " + most); // any use at all is too much, but is served
-      Eventually.assertBecomes(
-          true,
-          () -> {
-            Talk.on(pair, 2);
-            return counted() > 0;
-          },
-          "pressure noticed");
-      long redirected = path.bypass().counters().get(Counter.REDIRECTED);
-      Talk.on(pair, 3);
-      assertEquals(redirected, path.bypass().counters().get(Counter.REDIRECTED));
+      task.run();
     } finally {
       Files.writeString(LIMITS, before);
     }
-    assertTrue(counted() > 0);
   }
 
   private long counted() {
