@@ -63,28 +63,27 @@ static __always_inline struct service *service_at(__u64 name, __u64 netns_cookie
 	return service;
 }
 
+/* Signed: another CPU may have written a later time meanwhile. */
+static __always_inline __s64 since(__u64 then)
+{
+	return bpf_ktime_get_coarse_ns() - then;
+}
+
 /* Whether a connection that comes now stays on TCP. */
 static __always_inline bool is_flooded(const struct service *service)
 {
-	__u64 now;
-
-	if (service->balance > -DEBT_LIMIT)
-		return false;
-	now = bpf_ktime_get_coarse_ns();
-	return now - service->ended <= FLOOD_INTERVAL && now - service->sampled < SAMPLE_INTERVAL;
+	return service->balance <= -DEBT_LIMIT && since(service->ended) <= FLOOD_INTERVAL &&
+	       since(service->sampled) < SAMPLE_INTERVAL;
 }
 
 /* A connection comes about that is enrolled. */
 static __always_inline void sample(struct service *service)
 {
-	__u64 now;
-
 	if (service->balance > -DEBT_LIMIT)
 		return;
-	now = bpf_ktime_get_coarse_ns();
-	if (now - service->ended > FLOOD_INTERVAL)
+	if (since(service->ended) > FLOOD_INTERVAL)
 		service->balance = 0;
-	service->sampled = now;
+	service->sampled = bpf_ktime_get_coarse_ns();
 }
 
 /* At the LONG_MESSAGES-th message of one end: a connection may live for long, so this can't wait for its end. */
@@ -111,7 +110,7 @@ static __always_inline void connection_carried(__u64 name, __u64 messages, bool 
 	if (is_server) {
 		balance -= PAYING_MESSAGES;
 		service->ended = bpf_ktime_get_coarse_ns();
-		if (++service->connections == AVERAGED_CONNECTIONS) {
+		if (++service->connections >= AVERAGED_CONNECTIONS) {
 			service->connections /= 2;
 			service->messages /= 2;
 		}
