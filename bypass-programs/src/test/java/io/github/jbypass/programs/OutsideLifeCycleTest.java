@@ -280,7 +280,7 @@ class OutsideLifeCycleTest {
     live.client().close();
     assertEquals(List.of(1, 1), filters(server));
     NetworkDevice device = server.networkNamespace().device(server.device());
-    Eventually.assertBecomes( // the RST may be on its way
+    Eventually.assertBecomes( // the kernel is late to empty the map that says who stays
         List.of(0, 0),
         () -> {
           AbandonedFilters.remove(device);
