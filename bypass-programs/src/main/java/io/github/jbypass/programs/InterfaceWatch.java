@@ -298,11 +298,15 @@ final class InterfaceWatch implements PodMap.Listener, AutoCloseable {
     closed = true;
     boolean isLeaders = leads || !inherits; // else an earlier process's data path goes on
     if (isLeaders) {
+      leader.stopLeading();
+      boolean hasFilters = !watched.isEmpty() || hasStrays;
+      if (hasFilters) {
+        awaitSettled();
+      }
       leader.end();
-      if (watched.isEmpty() && !hasStrays) { // nothing to look for, and maybe nowhere to look
+      if (!hasFilters) { // nothing to look for, and maybe nowhere to look
         return;
       }
-      awaitSettled();
     }
     var needed = established.pods();
     watched.forEach(

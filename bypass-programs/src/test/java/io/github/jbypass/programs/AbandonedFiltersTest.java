@@ -2,6 +2,8 @@
 package io.github.jbypass.programs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.NetworkDevice;
@@ -14,11 +16,13 @@ import io.github.jbypass.programs.testing.Family;
 import io.github.jbypass.programs.testing.Host;
 import io.github.jbypass.programs.testing.Pair;
 import io.github.jbypass.programs.testing.PodNetwork;
+import io.github.jbypass.programs.testing.PosixException;
 import io.github.jbypass.programs.testing.PosixSocket;
 import io.github.jbypass.programs.testing.Resources;
 import io.github.jbypass.programs.testing.Talk;
 import io.github.jbypass.testing.KernelTest;
 import io.github.jbypass.testing.TestCgroup;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +72,23 @@ class AbandonedFiltersTest {
     bypass.pods().add(pod());
     AbandonedFilters.remove(device);
     assertEquals(List.of(1, 1), filters());
+  }
+
+  /** Without them, the client would be answered from a port that it does not know. */
+  @Test
+  void filtersStayForASecondWhileAClientIsAboutToBeAnswered() {
+    Bypass bypass = resources.add(load()).attach();
+    bypass.pods().add(pod());
+    server.namespace().execute("ip", "route", "add", "blackhole", stranger.ipv4().getHostAddress());
+    PosixSocket client = resources.add(stranger.client(Family.IPV4)).nonBlocking(true);
+    assertThrows(PosixException.class, () -> client.connect(server.at(Family.IPV4, SERVICE)));
+    long begun = System.nanoTime();
+    var closing = Background.run(bypass::close);
+    while (!filters().equals(List.of(0, 0))) {
+      AbandonedFilters.remove(device);
+    }
+    assertTrue(System.nanoTime() - begun >= Duration.ofSeconds(1).toNanos());
+    closing.join();
   }
 
   @Test
