@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -332,7 +333,8 @@ public final class Bypass implements AutoCloseable {
    * @throws IllegalStateException if it is closed, also while it waits
    */
   public DrainReport drain(Duration timeout) {
-    var transition = transition(Kind.DRAIN).with("timeout_ms", timeout.toMillis());
+    var transition =
+        transition(Kind.DRAIN).with("timeout_ms", TimeUnit.MILLISECONDS.convert(timeout));
     return transition.make(
         () -> {
           var own = flows();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** Waits until what was redirected is read, while nothing more is. */
 final class Drain {
@@ -23,12 +24,13 @@ final class Drain {
    * empty, no redirected bytes are in it any more.
    */
   static DrainReport await(List<Flows> flows, Duration timeout) {
-    long end = System.nanoTime() + timeout.toNanos();
+    long begin = System.nanoTime();
+    long patience = TimeUnit.NANOSECONDS.convert(timeout); // at most 292 years
     var drained = new HashSet<Long>();
     for (int walks = 0; ; ) {
       var left = undrained(flows, drained);
       walks = left.isEmpty() ? walks + 1 : 0;
-      if (walks == WALKS || !left.isEmpty() && System.nanoTime() - end >= 0) {
+      if (walks == WALKS || !left.isEmpty() && System.nanoTime() - begin >= patience) {
         return new DrainReport(left);
       }
       try {

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** No new pairs, nothing more redirected, until everything is read. */
 @KernelTest
@@ -91,6 +93,22 @@ class DrainTest extends PinnedCase {
       bypass.enable();
     }
     traffic.stop().await();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -1, 0, 10_000_000_000L, Long.MAX_VALUE})
+  void anyTimeoutWillDo(long seconds) {
+    Bypass bypass = resources.add(builder().load().attach());
+    Pair pair = connect();
+    Talk.on(pair, 1);
+    assertTrue(bypass.drain(Duration.ofSeconds(seconds)).isDrained());
+    pair.client().sendAll(CONTENT.bytes(0, 100));
+    pair.server().receiveFully(100);
+    if (seconds <= 0) {
+      bypass.enable();
+      pair.client().sendAll(CONTENT.bytes(0, 100));
+      assertFalse(bypass.drain(Duration.ofSeconds(seconds)).isDrained());
+    }
   }
 
   @Test
