@@ -28,6 +28,7 @@ final class LifeCycle implements AutoCloseable {
   private final List<Predecessor> predecessors = new CopyOnWriteArrayList<>();
   private @Nullable PinRoot root;
   private @Nullable PinnedLayout layout; // in the root: adopted, or pinned since
+  private final boolean follows; // what was switched off before an upgrade stays off
   private volatile boolean attached;
   private volatile boolean closed;
 
@@ -48,9 +49,8 @@ final class LifeCycle implements AutoCloseable {
     try {
       findPredecessors();
       Events.silenceDead(object);
-      if (layout == null) { // what was switched off before an upgrade stays off
-        active().ifPresent(switches::follow);
-      }
+      follows = root != null && layout == null;
+      active().filter(_ -> follows).ifPresent(switches::follow);
     } catch (RuntimeException e) {
       predecessors.forEach(Predecessor::close);
       switches.close();
@@ -71,6 +71,9 @@ final class LifeCycle implements AutoCloseable {
   synchronized void attach() {
     if (attached || closed) {
       throw new IllegalStateException(closed ? "closed" : "attached already");
+    }
+    if (follows) {
+      active().ifPresent(switches::follow); // it may have been switched since
     }
     boolean superseded = switches.superseded();
     if (superseded) { // after a downgrade
@@ -113,13 +116,20 @@ final class LifeCycle implements AutoCloseable {
     layout = pinned == null ? layout : pinned;
   }
 
-  /** The data path is in effect: what fails here is left for the next time. */
   private void tidyUp(PinnedLayout pinned) {
+    mayFail(
+        () -> {
+          pinned.keepOnly(places);
+          pinned.repin(object, tellsFlows);
+          predecessors.forEach(Predecessor::supersede);
+          retirePredecessors();
+        });
+  }
+
+  /** The data path is in effect: what fails here is left for the next time. */
+  private static void mayFail(Runnable tidying) {
     try {
-      pinned.keepOnly(places);
-      pinned.repin(object, tellsFlows);
-      predecessors.forEach(Predecessor::supersede);
-      retirePredecessors();
+      tidying.run();
     } catch (BpfException e) {
       new LogEvent("predecessor_stays")
           .with("reason", String.valueOf(e.getMessage()))
@@ -172,20 +182,19 @@ final class LifeCycle implements AutoCloseable {
   /** {@return how many there are still} */
   synchronized int retirePredecessors() {
     for (var predecessor : predecessors) {
-      if (predecessor.isDrained()) {
-        predecessor.layout().remove();
+      var pinned = predecessor.layout();
+      if (pinned.isGone() || predecessor.isDrained()) {
+        pinned.remove();
         predecessor.close();
         predecessors.remove(predecessor);
-        new LogEvent("predecessor_removed")
-            .with("layout", predecessor.layout().fingerprint())
-            .log(Level.INFO);
+        new LogEvent("predecessor_removed").with("layout", pinned.fingerprint()).log(Level.INFO);
       }
     }
     return predecessors.size();
   }
 
   void enable() {
-    switches.enrolling(true);
+    enrol(true);
     redirect(true);
   }
 
@@ -199,9 +208,18 @@ final class LifeCycle implements AutoCloseable {
 
   /** After this, the queues of redirected messages can only shrink. */
   void stopEnrolling() {
-    switches.enrolling(false);
+    enrol(false);
     redirect(false);
     object.awaitRunningPrograms();
+  }
+
+  /** Before attaching, it is a predecessor that does, and these programs may be superseded. */
+  private void enrol(boolean on) {
+    switches.enrolling(on && !switches.superseded());
+    for (var predecessor : predecessors) {
+      var its = predecessor.switches();
+      its.enrolling(on && !its.superseded());
+    }
   }
 
   private void redirect(boolean on) {
@@ -245,16 +263,19 @@ final class LifeCycle implements AutoCloseable {
       return;
     }
     closed = true;
-    if (layout == null || !attached) {
-      takeDown();
-    } else {
-      retirePredecessors();
-      if (interception != null) {
-        interception.leaveInPlace();
+    try {
+      if (layout == null || !attached) {
+        takeDown();
+      } else {
+        mayFail(this::retirePredecessors);
+        if (interception != null) {
+          interception.leaveInPlace();
+        }
+        attachments.leave();
       }
-      attachments.leave();
+    } finally {
+      release();
     }
-    release();
   }
 
   /** Nothing stays. */
@@ -263,15 +284,18 @@ final class LifeCycle implements AutoCloseable {
       return;
     }
     closed = true;
-    takeDown();
-    if (layout != null) {
-      layout.remove();
-      predecessors.forEach(predecessor -> predecessor.layout().remove());
+    try {
+      takeDown();
+      if (layout != null) {
+        layout.remove();
+        predecessors.forEach(predecessor -> predecessor.layout().remove());
+      }
+      if (root != null) {
+        root.deleteIfEmpty();
+      }
+    } finally {
+      release();
     }
-    if (root != null) {
-      root.deleteIfEmpty();
-    }
-    release();
   }
 
   /**

@@ -75,6 +75,11 @@ final class PinnedLayout {
     return fingerprint().endsWith(UNFINISHED);
   }
 
+  /** Whether somebody has removed it. */
+  boolean isGone() {
+    return Files.notExists(directory.path(), LinkOption.NOFOLLOW_LINKS);
+  }
+
   String fingerprint() {
     return directory.path().getFileName().toString();
   }
@@ -262,6 +267,9 @@ final class PinnedLayout {
    * this moment reach it, enrolled ones go on.
    */
   Remains remove() {
+    if (isGone()) {
+      return new Remains(List.of(), OutsideRemoval.Left.NOTHING);
+    }
     if (stopLeading()) {
       awaitHandover();
     }

@@ -3,8 +3,10 @@ package io.github.jbypass.programs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jbypass.core.PinException;
 import io.github.jbypass.maps.Counter;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.programs.testing.Eventually;
@@ -14,6 +16,8 @@ import io.github.jbypass.programs.testing.Traffic;
 import io.github.jbypass.programs.testing.Traffic.Shape;
 import io.github.jbypass.testing.KernelTest;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +121,67 @@ class BesideTest extends PinnedCase {
     bypass.unload();
     assertFalse(Files.exists(pins));
     Talk.onAll(List.of(old, young));
+  }
+
+  @Test
+  void whatIsSwitchedOffWhileItsSuccessorLoadsStaysOff() {
+    builder().load().attach().pinTo(pins).close();
+    Bypass bypass = resources.add(builder().maxConnections(OTHER).adopt(pins));
+    try (PinnedBypass pinned = PinnedBypass.at(pins)) {
+      pinned.disable();
+    }
+    assertFalse(bypass.attach().isEnabled());
+  }
+
+  @Test
+  void beforeItsSuccessorIsAttachedTheOldOneDrains() {
+    builder().load().attach().pinTo(pins).close();
+    Bypass successor = builder().maxConnections(OTHER).adopt(pins);
+    assertTrue(successor.drain(Duration.ofSeconds(20)).isDrained());
+    Talk.on(connect(), 1);
+    successor.close();
+    try (Bypass old = adopt()) {
+      assertEquals(0, old.counters().get(Counter.SOCKETS_ENROLLED));
+      old.enable();
+    }
+    Talk.on(connect(), 2);
+    assertEquals(1, adopt().counters().get(Counter.CONNECTIONS_PAIRED));
+  }
+
+  @Test
+  void anOldOneWhosePinsAreDamagedIsNoObstacleToClosing() throws Exception {
+    builder().load().attach().pinTo(pins).close();
+    Path sockets = layout().resolve("sockets");
+    Pair old = connect();
+    Bypass bypass = builder().maxConnections(OTHER).adopt(pins).attach();
+    Files.delete(sockets);
+    assertThrows(PinException.class, bypass::retirePredecessors);
+    bypass.close();
+    Bypass.uninstall(pins);
+    assertFalse(Files.exists(pins));
+    Talk.on(old, 1);
+  }
+
+  @Test
+  void anOldOneThatWasRemovedByHandIsForgotten() throws Exception {
+    builder().load().attach().pinTo(pins).close();
+    Path layout = layout();
+    Pair old = connect();
+    Bypass bypass = resources.add(builder().maxConnections(OTHER).adopt(pins).attach());
+    try (var files = Files.list(layout)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(layout);
+    assertEquals(0, bypass.retirePredecessors());
+    Talk.on(old, 1);
+  }
+
+  private Path layout() throws Exception {
+    try (var files = Files.list(pins)) {
+      return files.toList().getFirst();
+    }
   }
 
   /** By whichever of all that run on this host the connection is served. */

@@ -110,6 +110,18 @@ class UninstallTest extends PinnedCase {
     assertEquals(List.of(layout(), proxies), Bypass.uninstall(pins).left());
   }
 
+  @Test
+  void whatWasRemovedByHandIsNoObstacleToUnloading() throws Exception {
+    Bypass bypass = builder().load().attach().pinTo(pins);
+    for (Path pin : list(layout())) {
+      Files.delete(pin);
+    }
+    Files.delete(layout());
+    bypass.unload();
+    assertFalse(Files.exists(pins));
+    Talk.on(connect(), 1);
+  }
+
   private Path layout() throws Exception {
     return list(pins).getFirst();
   }
