@@ -59,6 +59,9 @@ public final class PinDirectory {
   public static PinDirectory create(Path path) {
     var directory = path.toAbsolutePath().normalize();
     Pins.requireBpfFileSystem("create", describe(directory), directory);
+    if (String.valueOf(directory.getFileName()).contains(".")) {
+      throw new PinException("create", describe(directory), 0, "its name can't contain dots");
+    }
     var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     try {
       Files.createDirectory(directory, mode);
@@ -255,7 +258,8 @@ public final class PinDirectory {
             operation,
             description,
             0,
-            "it belongs to uid %d, this process is uid %d".formatted(owner, own));
+            "it belongs to uid %d, this process is uid %d: only its owner can use it, run this as that user"
+                .formatted(owner, own));
       }
       int mode = (int) attributes.get("mode") & 07777;
       if ((mode & WRITABLE_BY_OTHERS) != 0) {
