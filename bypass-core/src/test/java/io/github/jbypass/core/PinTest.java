@@ -210,6 +210,9 @@ class PinTest {
     assertThatExceptionOfType(PinException.class)
         .isThrownBy(() -> numbers.pin(files.file("with.dot")))
         .withMessageContaining("dots");
+    assertThatExceptionOfType(PinException.class)
+        .isThrownBy(() -> PinDirectory.create(files.file("with.dot")))
+        .withMessageContaining("dots");
   }
 
   @Test
@@ -236,7 +239,8 @@ class PinTest {
     Files.setAttribute(path, "unix:uid", STRANGER);
     assertThatExceptionOfType(PinException.class)
         .isThrownBy(() -> PinDirectory.create(path))
-        .withMessageContaining("it belongs to uid 12345");
+        .withMessageContaining(
+            "it belongs to uid 12345, this process is uid 0: only its owner can use it");
     assertThatExceptionOfType(PinException.class)
         .as("checked again at each use")
         .isThrownBy(() -> directory.unpin("x"));
