@@ -25,6 +25,7 @@ import io.github.jbypass.core.internal.ProbeCalls;
 import io.github.jbypass.programs.Finding.Area;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -203,6 +204,8 @@ final class MachineChecks {
               "programs are interpreted, several times slower",
               "sysctl net.core.bpf_jit_enable=1")
           : finding("jit", OK, "on", "");
+    } catch (NoSuchFileException e) {
+      return finding("jit", NOT_TRIED, "only the first network namespace has " + JIT, "");
     } catch (IOException e) {
       return finding("jit", NOT_TRIED, JIT + " can't be read by this user", "");
     }

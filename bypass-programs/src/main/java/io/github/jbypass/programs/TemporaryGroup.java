@@ -78,7 +78,24 @@ final class TemporaryGroup implements AutoCloseable {
 
   @Override
   public void close() {
-    before.add(pid);
+    moveBack();
     group.delete();
+  }
+
+  /**
+   * Somebody may have removed an empty group meanwhile, as systemd does: then as near as can be.
+   */
+  private void moveBack() {
+    var root = Cgroup.mountPoint();
+    for (var path = before.path(); ; path = path.getParent()) {
+      try {
+        Cgroup.at(path).add(pid);
+        return;
+      } catch (BpfException e) {
+        if (path.equals(root) || !path.startsWith(root)) {
+          throw e;
+        }
+      }
+    }
   }
 }

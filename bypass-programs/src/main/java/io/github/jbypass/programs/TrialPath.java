@@ -92,7 +92,7 @@ final class TrialPath implements AutoCloseable {
   static void send(TrialSocket socket, long from, int size) {
     int count = socket.send(bytes(from, size), 0);
     if (count != size) {
-      throw failure("send %d bytes".formatted(size), count);
+      throw failure("send %d bytes: %s".formatted(size, answer(count)));
     }
   }
 
@@ -112,7 +112,7 @@ final class TrialPath implements AutoCloseable {
       }
       int count = socket.receive(buffer, TrialSocket.MSG_DONTWAIT);
       if (count < 0 && count != -Errno.EAGAIN) {
-        throw failure("receive", count);
+        throw failure("receive: " + answer(count));
       }
       if (count <= 0) {
         break;
@@ -125,7 +125,7 @@ final class TrialPath implements AutoCloseable {
 
   static void awaitReadable(TrialSocket socket) {
     if (socket.poll(TrialSocket.POLLIN, TrialSocket.PATIENCE) == 0) {
-      throw new UncheckedIOException(new IOException("poll does not tell of bytes that were sent"));
+      throw failure("poll does not tell of bytes that were sent");
     }
   }
 
@@ -143,8 +143,8 @@ final class TrialPath implements AutoCloseable {
     return result < 0 ? Errno.name(-result) : Integer.toString(result);
   }
 
-  private static UncheckedIOException failure(String operation, int result) {
-    return new UncheckedIOException(new IOException(operation + ": " + answer(result)));
+  private static UncheckedIOException failure(String seen) {
+    return new UncheckedIOException(seen, new IOException(seen));
   }
 
   @Override

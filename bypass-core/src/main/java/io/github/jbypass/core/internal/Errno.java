@@ -64,6 +64,8 @@ public final class Errno {
       case ENOTSOCK -> "ENOTSOCK";
       case ENOPROTOOPT -> "ENOPROTOOPT";
       case EOPNOTSUPP -> "EOPNOTSUPP";
+      case 99 -> "EADDRNOTAVAIL";
+      case 101 -> "ENETUNREACH";
       case ECONNRESET -> "ECONNRESET";
       case ENOTSUPP -> "ENOTSUPP";
       default -> "errno " + errno;
@@ -94,6 +96,8 @@ public final class Errno {
       case ENOSPC -> "no space left";
       case 30 -> "file system is read-only";
       case ENOTSOCK -> "not a socket";
+      case 99 -> "this network namespace has no such address; is lo up?";
+      case 101 -> "nothing leads there in this network namespace; is lo up?";
       case ENOSYS -> "the kernel was built without this system call";
       case EOPNOTSUPP, ENOTSUPP -> "not supported for this object";
       default -> "failed";

@@ -4,6 +4,8 @@ package io.github.jbypass.core.internal;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -40,6 +42,19 @@ final class TrialCalls {
         FunctionDescriptor.of(JAVA_INT, arguments),
         STATE,
         Linker.Option.firstVariadicArg(fixed));
+  }
+
+  /**
+   * The result of a call that has to succeed.
+   *
+   * @throws UncheckedIOException if it is an error
+   */
+  static int check(String operation, int result) {
+    if (result < 0) {
+      var message = "%s: %s [%s]".formatted(operation, Errno.meaning(-result), Errno.name(-result));
+      throw new UncheckedIOException(message, new IOException(message));
+    }
+    return result;
   }
 
   /** Makes a call, again when only a signal has ended it. */

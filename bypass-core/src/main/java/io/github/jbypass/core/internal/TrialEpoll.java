@@ -4,8 +4,6 @@ package io.github.jbypass.core.internal;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;
 import java.time.Duration;
@@ -45,12 +43,7 @@ public final class TrialEpoll implements AutoCloseable {
   }
 
   private static int check(int result) {
-    if (result < 0) {
-      throw new UncheckedIOException(
-          new IOException(
-              "watch by epoll: %s [%s]".formatted(Errno.meaning(-result), Errno.name(-result))));
-    }
-    return result;
+    return TrialCalls.check("watch by epoll", result);
   }
 
   /** Whether the socket is reported within the time. */

@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -204,13 +203,7 @@ public final class TrialSocket implements AutoCloseable {
   }
 
   private static int check(String operation, int result) {
-    if (result < 0) {
-      throw new UncheckedIOException(
-          new IOException(
-              "%s a TCP socket on loopback: %s; is lo up? [%s]"
-                  .formatted(operation, Errno.meaning(-result), Errno.name(-result))));
-    }
-    return result;
+    return TrialCalls.check(operation + " a TCP socket on loopback", result);
   }
 
   /** The socket's descriptor; stays this object's. */

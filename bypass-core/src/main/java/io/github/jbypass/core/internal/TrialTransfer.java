@@ -6,8 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -35,7 +33,8 @@ public final class TrialTransfer implements AutoCloseable {
   public TrialTransfer() {
     try (var arena = Arena.ofConfined()) {
       var ends = arena.allocate(JAVA_INT, 2);
-      check("make a pipe", TrialCalls.call((s, _) -> (int) PIPE.invokeExact(s, ends, O_CLOEXEC)));
+      TrialCalls.check(
+          "make a pipe", TrialCalls.call((s, _) -> (int) PIPE.invokeExact(s, ends, O_CLOEXEC)));
       reader = ends.get(JAVA_INT, 0);
       writer = ends.get(JAVA_INT, 4);
       var name = arena.allocateFrom("jbypass-trial");
@@ -44,17 +43,8 @@ public final class TrialTransfer implements AutoCloseable {
     if (file < 0) {
       LibC.close(reader);
       LibC.close(writer);
-      check("make a file", file);
+      TrialCalls.check("make a file", file);
     }
-  }
-
-  private static int check(String operation, int result) {
-    if (result < 0) {
-      throw new UncheckedIOException(
-          new IOException(
-              "%s: %s [%s]".formatted(operation, Errno.meaning(-result), Errno.name(-result))));
-    }
-    return result;
   }
 
   /** Moves bytes from a socket into the pipe; how many, or a negative error number. */
@@ -64,13 +54,13 @@ public final class TrialTransfer implements AutoCloseable {
 
   /** Writes to the pipe and moves that to a socket; how many bytes, or a negative error number. */
   public int spliceTo(TrialSocket socket, byte[] data) {
-    check("write to a pipe", write(writer, data));
+    TrialCalls.check("write to a pipe", write(writer, data));
     return splice(reader, socket.fd(), data.length);
   }
 
   /** Writes to the file and sends that to a socket; how many bytes, or a negative error number. */
   public int sendFile(TrialSocket socket, byte[] data) {
-    check("write to a file", write(file, data));
+    TrialCalls.check("write to a file", write(file, data));
     return TrialCalls.call(
         (state, arena) ->
             (long)
@@ -86,7 +76,7 @@ public final class TrialTransfer implements AutoCloseable {
   public byte[] read(int atMost) {
     try (var arena = Arena.ofConfined()) {
       var buffer = arena.allocate(atMost);
-      int count = check("read from a pipe", FileCalls.read(reader, buffer));
+      int count = TrialCalls.check("read from a pipe", FileCalls.read(reader, buffer));
       return buffer.asSlice(0, count).toArray(JAVA_BYTE);
     }
   }
