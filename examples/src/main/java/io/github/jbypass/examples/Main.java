@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
@@ -57,7 +58,13 @@ public final class Main {
   }
 
   @Command(name = "echo", description = "Round trips over loopback, plain and accelerated.")
-  void echo() throws Exception {
+  void echo(
+      @Option(
+              names = {"-h", "--help"},
+              usageHelp = true,
+              description = "Shows this.")
+          boolean help)
+      throws Exception {
     LoopbackEcho.main(new String[0]);
   }
 

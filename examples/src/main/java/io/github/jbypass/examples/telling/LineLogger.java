@@ -3,6 +3,7 @@ package io.github.jbypass.examples.telling;
 
 import java.text.MessageFormat;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.ResourceBundle;
@@ -71,7 +72,8 @@ final class LineLogger implements System.Logger {
       if (thrown != null) {
         fields.put("error", thrown.toString());
       }
-      System.err.println(Log.format().line(Instant.now(), level, fields));
+      System.err.println(
+          Log.format().line(Instant.now().truncatedTo(ChronoUnit.MILLIS), level, fields));
     }
   }
 }
