@@ -38,15 +38,6 @@ final class Child implements AutoCloseable {
         arguments);
   }
 
-  /** The same behind another program, and with the classes from another place. */
-  static Child startBehind(List<String> wrapper, String classPath, String... arguments)
-      throws IOException {
-    return java(
-        wrapper,
-        List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, Main.class.getName()),
-        arguments);
-  }
-
   /** A program that is packed in a jar, with its main class in the manifest. */
   static Child startJar(Path jar, String... arguments) throws IOException {
     return java(List.of(), List.of("-jar", jar.toString()), arguments);

@@ -112,7 +112,7 @@ class DoctorCommandTest {
   @KernelTest
   @Test
   void anOrdinaryUserIsToldWhatIsMissing() throws Exception {
-    try (var doctor = Child.startBehind(as("65534", ""), classPath, "doctor", "--json")) {
+    try (var doctor = Child.startBy(as("65534", ""), classPath, "doctor", "--json")) {
       var findings = findings(doctor);
       assertThat(verdict(findings, "btf")).isEqualTo("ok");
       assertThat(verdict(findings, "capabilities")).isEqualTo("refused");
@@ -129,7 +129,7 @@ class DoctorCommandTest {
   @Test
   void threeCapabilitiesAreEnoughForTheDataPath() throws Exception {
     var wrapper = as("65534", ",+bpf,+net_admin,+perfmon");
-    try (var doctor = Child.startBehind(wrapper, classPath, "doctor", "--json")) {
+    try (var doctor = Child.startBy(wrapper, classPath, "doctor", "--json")) {
       var findings = findings(doctor);
       assertThat(verdict(findings, "capabilities")).isEqualTo("differs");
       assertThat(verdict(findings, "load")).isEqualTo("ok");
@@ -146,7 +146,7 @@ class DoctorCommandTest {
     var readOnly =
         "mount --make-rprivate / && mount -o remount,bind,ro '%s' && exec \"$@\"".formatted(mount);
     var wrapper = List.of("unshare", "-m", "sh", "-c", readOnly, "sh");
-    try (var doctor = Child.startBehind(wrapper, classPath, "doctor", "--json")) {
+    try (var doctor = Child.startBy(wrapper, classPath, "doctor", "--json")) {
       var findings = findings(doctor);
       assertThat(findings.get("temporary_group").get("notice").getAsString()).contains("Read-only");
       assertThat(verdict(findings, "load")).isEqualTo("ok");
