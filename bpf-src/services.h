@@ -6,7 +6,7 @@
 #include "address.h"
 #include "maps.h"
 
-#define SERVICES 1024
+#define SERVICES 4096
 
 /* User space tells from these what the programs will do. In messages where nothing else is said. */
 enum service_limit {
