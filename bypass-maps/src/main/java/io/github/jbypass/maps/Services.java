@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * What the programs have learned of the services of this host, read from the memory that they learn
- * in: no system call. They remember some thousands; of two that fall on one place, the latest. Where
- * short connections are enrolled as any others, nothing is learned.
+ * in: no system call. They remember some thousands; of two that fall on one place, the latest.
+ * Where short connections are enrolled as any others, nothing is learned.
  *
  * <p>Thread-safe. A service that changes just then may be read half before and half after. Throws
  * {@link IllegalStateException} once the object is closed. Kernel 5.15.
