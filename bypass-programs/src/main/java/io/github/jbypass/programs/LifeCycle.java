@@ -183,11 +183,12 @@ final class LifeCycle implements AutoCloseable {
   synchronized int retirePredecessors() {
     for (var predecessor : predecessors) {
       var pinned = predecessor.layout();
+      var fingerprint = pinned.fingerprint();
       if (pinned.isGone() || predecessor.isDrained()) {
         pinned.remove();
         predecessor.close();
         predecessors.remove(predecessor);
-        new LogEvent("predecessor_removed").with("layout", pinned.fingerprint()).log(Level.INFO);
+        new LogEvent("predecessor_removed").with("layout", fingerprint).log(Level.INFO);
       }
     }
     return predecessors.size();

@@ -19,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -270,24 +269,30 @@ final class PinnedLayout {
     if (isGone()) {
       return new Remains(List.of(), OutsideRemoval.Left.NOTHING);
     }
+    var path = directory.path();
+    var unfinished = path.resolveSibling(fingerprint() + UNFINISHED);
+    if (!isUnfinished() && Files.notExists(unfinished, LinkOption.NOFOLLOW_LINKS)) {
+      directory = directory.moveTo(unfinished); // whoever comes after a SIGKILL removes the rest
+    }
     if (stopLeading()) {
       awaitHandover();
     }
     var outside = removeFilters();
     removeLinks(link -> link.attachType() != AttachType.CGROUP_SOCK_OPS);
     removeLinks(_ -> true);
-    var foreign = new ArrayList<Path>();
     for (var file : files()) {
       if (ownPin(file).isPresent()) {
         directory.unpin(name(file));
-      } else {
-        foreign.add(file);
       }
     }
-    if (foreign.isEmpty()) {
+    if (files().isEmpty()) {
       directory.delete();
+      return new Remains(List.of(), outside);
     }
-    return new Remains(foreign, outside);
+    if (!directory.path().equals(path)) {
+      directory = directory.moveTo(path);
+    }
+    return new Remains(files(), outside);
   }
 
   private void awaitHandover() {
