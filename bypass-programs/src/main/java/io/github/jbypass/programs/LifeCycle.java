@@ -131,10 +131,14 @@ final class LifeCycle implements AutoCloseable {
     try {
       tidying.run();
     } catch (BpfException e) {
-      new LogEvent("predecessor_stays")
-          .with("reason", String.valueOf(e.getMessage()))
-          .log(Level.WARNING);
+      tellThatItStays(e);
     }
+  }
+
+  private static void tellThatItStays(BpfException e) {
+    new LogEvent("predecessor_stays")
+        .with("reason", String.valueOf(e.getMessage()))
+        .log(Level.WARNING);
   }
 
   synchronized void pinTo(Path directory) {
@@ -181,17 +185,25 @@ final class LifeCycle implements AutoCloseable {
 
   /** {@return how many there are still} */
   synchronized int retirePredecessors() {
-    for (var predecessor : predecessors) {
-      var pinned = predecessor.layout();
-      var fingerprint = pinned.fingerprint();
-      if (pinned.isGone() || predecessor.isDrained()) {
-        pinned.remove();
-        predecessor.close();
-        predecessors.remove(predecessor);
-        new LogEvent("predecessor_removed").with("layout", fingerprint).log(Level.INFO);
-      }
-    }
+    predecessors.removeIf(LifeCycle::retire);
     return predecessors.size();
+  }
+
+  /** Says whether there is nothing more to wait for. What is damaged is left to uninstalling. */
+  private static boolean retire(Predecessor predecessor) {
+    var pinned = predecessor.layout();
+    var event = new LogEvent("predecessor_removed").with("layout", pinned.fingerprint());
+    try {
+      if (!pinned.isGone() && !predecessor.isDrained()) {
+        return false;
+      }
+      pinned.remove();
+      event.log(Level.INFO);
+    } catch (BpfException e) {
+      tellThatItStays(e);
+    }
+    predecessor.close();
+    return true;
   }
 
   void enable() {
@@ -268,7 +280,7 @@ final class LifeCycle implements AutoCloseable {
       if (layout == null || !attached) {
         takeDown();
       } else {
-        mayFail(this::retirePredecessors);
+        retirePredecessors();
         if (interception != null) {
           interception.leaveInPlace();
         }
