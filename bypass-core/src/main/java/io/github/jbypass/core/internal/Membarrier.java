@@ -9,10 +9,13 @@ import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 import java.util.concurrent.locks.LockSupport;
 
-/** Waits for what runs in the kernel under RCU, as programs do. */
+/** Barriers that one thread imposes on others, which do nothing for it. */
 public final class Membarrier {
   /** MEMBARRIER_CMD_GLOBAL, which the kernel implements as a grace period of RCU. */
   private static final int GLOBAL = 1;
+
+  private static final int PRIVATE_EXPEDITED = 8;
+  private static final int REGISTER_PRIVATE_EXPEDITED = 16;
 
   /** Far more than any program runs, for kernels that have no membarrier or run with nohz_full. */
   private static final long FALLBACK_NANOS = 100_000_000;
@@ -27,9 +30,28 @@ public final class Membarrier {
 
   private Membarrier() {}
 
-  /** Returns when every reader that was there has left. */
+  /** Registers the process, which takes the kernel some milliseconds: not before it is needed. */
+  private static final class Expedited {
+    static final boolean REGISTERED = number() != UNKNOWN && call(REGISTER_PRIVATE_EXPEDITED) == 0;
+  }
+
+  /** Whether {@link #onAllThreads} can be had: since kernel 4.14, if no filter forbids it. */
+  static boolean isExpedited() {
+    return Expedited.REGISTERED;
+  }
+
+  /**
+   * Has every thread of this process pass a full memory barrier, in some microseconds.
+   *
+   * @return false if the kernel refused
+   */
+  static boolean onAllThreads() {
+    return call(PRIVATE_EXPEDITED) == 0;
+  }
+
+  /** Returns when every reader in the kernel, such as a program that runs, has left. */
   public static void awaitReaders() {
-    if (number() == UNKNOWN || call() != 0) {
+    if (number() == UNKNOWN || call(GLOBAL) != 0) {
       long end = System.nanoTime() + FALLBACK_NANOS;
       for (long rest = FALLBACK_NANOS; rest > 0; rest = end - System.nanoTime()) {
         LockSupport.parkNanos(rest);
@@ -37,9 +59,9 @@ public final class Membarrier {
     }
   }
 
-  private static long call() {
+  private static long call(int command) {
     try {
-      return (long) SYSCALL.invokeExact((long) number(), GLOBAL, 0, 0);
+      return (long) SYSCALL.invokeExact((long) number(), command, 0, 0);
     } catch (Throwable t) {
       throw NativeCode.failure(t);
     }

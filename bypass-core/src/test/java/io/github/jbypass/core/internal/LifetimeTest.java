@@ -3,10 +3,14 @@ package io.github.jbypass.core.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class LifetimeTest {
@@ -57,6 +61,97 @@ class LifetimeTest {
     assertThat(probe.freed).hasValue(1);
     probe.close();
     assertThat(probe.freed).hasValue(1);
+  }
+
+  @Test
+  void whatAFrequentUserHoldsIsFreedWhenItLeaves() {
+    var probe = frequentlyUsed();
+    probe.acquire();
+    probe.acquire();
+    onAnotherThread(probe::close);
+    assertThat(probe.tryAcquire()).isFalse();
+
+    probe.release();
+    assertThat(probe.freed).hasValue(0);
+    probe.release();
+    assertThat(probe.freed).hasValue(1);
+    assertThat(probe.tryAcquire()).isFalse();
+    probe.close();
+    assertThat(probe.freed).hasValue(1);
+  }
+
+  @Test
+  void whatAFrequentUserLeftIsFreedByClose() {
+    for (var closer : List.<Consumer<Runnable>>of(Runnable::run, LifetimeTest::onAnotherThread)) {
+      var probe = frequentlyUsed();
+      closer.accept(probe::close);
+      assertThat(probe.freed).hasValue(1);
+      assertThat(probe.tryAcquire()).isFalse();
+      assertThat(probe.freed).hasValue(1);
+    }
+  }
+
+  @Test
+  void aFrequentUserMayCloseWhatItHolds() {
+    var probe = frequentlyUsed();
+    probe.acquire();
+    probe.close();
+    assertThat(probe.freed).hasValue(0);
+    probe.release();
+    assertThat(probe.freed).hasValue(1);
+  }
+
+  @Test
+  void anOperationOfAnotherThreadOutlastsTheFrequentUser() throws Exception {
+    var probe = frequentlyUsed();
+    try (var other = Executors.newSingleThreadExecutor()) {
+      other.submit(probe::acquire).get();
+      probe.acquire();
+      probe.close();
+      probe.release();
+      assertThat(probe.freed).hasValue(0);
+      other.submit(probe::release).get();
+    }
+    assertThat(probe.freed).hasValue(1);
+  }
+
+  @Test
+  void aThreadThatIsInsideBecomesNoHolder() {
+    assumeThat(Membarrier.isExpedited()).isTrue();
+    var probe = new Probe();
+    probe.acquire();
+    assertThat(probe.becomeHolder()).isFalse();
+    probe.release();
+    assertThat(probe.becomeHolder()).isTrue();
+    onAnotherThread(() -> assertThat(probe.becomeHolder()).isFalse());
+    probe.close();
+    assertThat(probe.freed).hasValue(1);
+  }
+
+  @Test
+  void aHolderThatHasEndedKeepsNothingOpen() {
+    assumeThat(Membarrier.isExpedited()).isTrue();
+    var probe = new Probe();
+    onAnotherThread(() -> assertThat(probe.becomeHolder()).isTrue());
+    probe.acquire();
+    probe.close();
+    assertThat(probe.freed).hasValue(0);
+    probe.release();
+    assertThat(probe.freed).hasValue(1);
+  }
+
+  private static Probe frequentlyUsed() {
+    var probe = new Probe();
+    for (int i = 0; i < 2000; i++) {
+      probe.acquire();
+      probe.release();
+    }
+    assertThat(probe.becomeHolder()).as("it has a holder").isFalse();
+    return probe;
+  }
+
+  private static void onAnotherThread(Runnable task) {
+    CompletableFuture.runAsync(task, Thread.ofVirtual()::start).join();
   }
 
   @Test
