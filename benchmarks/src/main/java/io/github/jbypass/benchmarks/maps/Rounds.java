@@ -88,7 +88,9 @@ record Rounds(int rounds, int warmups, int iterations, TimeValue length, boolean
             .measurementTime(length)
             .addProfiler(GCProfiler.class)
             .jvmArgsAppend(
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSystemMemoryBarrier")
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT);
     one.parameters().forEach(options::param);
