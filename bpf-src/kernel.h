@@ -59,6 +59,16 @@ struct tcp_sock {
 	__u32 write_seq;
 } KERNEL_TYPE;
 
+struct sk_buff {
+	char cb[48];
+} KERNEL_TYPE;
+
+/* What TCP keeps in cb. */
+struct tcp_skb_cb {
+	__u32 seq;
+	__u32 end_seq;
+} KERNEL_TYPE;
+
 struct tcp_request_sock {
 	__u32 rcv_isn;
 	__u32 snt_isn;

@@ -59,6 +59,8 @@ struct proxy {
 	__u64 service;	  /* its name, see services.h */
 	__u32 client_seq; /* of the handshake, for a client that is not paired yet */
 	__u32 server_seq;
+	__u32 received;	  /* sequence number that follows what has come over TCP, see stream_verdict.bpf.c */
+	__u32 has_received;
 };
 
 /* What is known of a handshake so far. */

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /** {@code struct proxy}: an end of a connection and, once paired, its peer. */
 final class ProxyCodec {
-  static final int SIZE = 208;
+  static final int SIZE = 216;
 
   private static final int SELF = 144;
 
