@@ -3,15 +3,18 @@ package io.github.jbypass.programs;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jbypass.programs.testing.Brief;
 import io.github.jbypass.programs.testing.DelayedLink;
 import io.github.jbypass.programs.testing.Eventually;
 import io.github.jbypass.programs.testing.Family;
+import io.github.jbypass.programs.testing.Packets;
 import io.github.jbypass.programs.testing.Pair;
 import io.github.jbypass.programs.testing.PosixSocket;
 import io.github.jbypass.programs.testing.Traffic;
 import io.github.jbypass.programs.testing.Traffic.Shape;
+import io.github.jbypass.programs.testing.Wire;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -69,6 +72,39 @@ class OrderTest extends DataPathTest {
     received.append(new String(pair.server().receiveToEnd(), US_ASCII));
     assertEquals(sent.toString(), received.toString());
     path.assertRedirected();
+  }
+
+  /** The kernel takes such segments as they are; bytes must not come out twice. */
+  @Test
+  void bytesThatARetransmissionBringsAgainArriveOnce() {
+    byte[][] before = {{}};
+    int[] repeated = {0};
+    Wire wire =
+        resources.add(
+            Wire.create(
+                packet -> {
+                  byte[] both = Packets.repeating(before[0], packet);
+                  repeated[0] += both == packet ? 0 : 1;
+                  before[0] = packet;
+                  return both;
+                },
+                packet -> packet));
+    PosixSocket listener = resources.add(wire.right().listen(Family.IPV4, 7000));
+    PosixSocket client = resources.add(wire.left().client(Family.IPV4));
+    client.connect(wire.right().at(Family.IPV4, 7000));
+    PosixSocket server = resources.add(listener.accept());
+    path.redirecting(false);
+    StringBuilder sent = new StringBuilder();
+    StringBuilder received = new StringBuilder();
+    for (int i = 0; i < 200; i++) {
+      String message = i + " ".repeat(i % 50);
+      client.sendAll(message.getBytes(US_ASCII));
+      sent.append(message);
+      received.append(new String(server.receiveFully(message.length()), US_ASCII));
+    }
+    assertEquals(sent.toString(), received.toString());
+    assertEquals(0, server.available());
+    assertTrue(repeated[0] > 100, () -> repeated[0] + " packets brought bytes again");
   }
 
   /** Together with the slow half below: a million messages through 200 connections. */

@@ -66,6 +66,46 @@ public final class Packets {
     return packet.array();
   }
 
+  /**
+   * A packet that brings the bytes of the one before it once more, and then its own, as a
+   * retransmission of both may; itself if it does not follow that one. IPv4.
+   */
+  public static byte[] repeating(byte[] before, byte[] packet) {
+    if (!isTcpOverIpv4(before) || !isTcpOverIpv4(packet)) {
+      return packet;
+    }
+    int again = before.length - payload(before);
+    boolean follows =
+        sourcePort(before) == sourcePort(packet)
+            && again > 0
+            && packet.length > payload(packet)
+            && sequence(before) + again == sequence(packet);
+    if (!follows || again + packet.length > TunDevice.MAX_PACKET - IPV4_HEADER - TCP_HEADER) {
+      return packet;
+    }
+    ByteBuffer both = ByteBuffer.allocate(packet.length + again);
+    both.put(packet, 0, payload(packet)).put(before, payload(before), again);
+    both.put(packet, payload(packet), packet.length - payload(packet));
+    both.putShort(2, (short) both.capacity()).putShort(10, (short) 0);
+    both.putShort(10, (short) ~sum(0, both.array(), 0, IPV4_HEADER));
+    both.putInt(IPV4_HEADER + 4, sequence(before)).putShort(IPV4_HEADER + 16, (short) 0);
+    both.putShort(IPV4_HEADER + 16, (short) ~tcpSum(both.array()));
+    return both.array();
+  }
+
+  private static boolean isTcpOverIpv4(byte[] packet) {
+    return packet.length >= IPV4_HEADER + TCP_HEADER && !isIpv6(packet) && isTcp(packet);
+  }
+
+  private static int sequence(byte[] packet) {
+    return ByteBuffer.wrap(packet).getInt(IPV4_HEADER + 4);
+  }
+
+  /** Where the payload begins. */
+  private static int payload(byte[] packet) {
+    return IPV4_HEADER + (packet[IPV4_HEADER + 12] >> 4 & 0xF) * 4;
+  }
+
   /** The packet inside another one. */
   public static byte[] tunnelled(byte[] packet, InetSocketAddress from, InetSocketAddress to) {
     ByteBuffer outer = ByteBuffer.allocate(IPV4_HEADER + packet.length);
