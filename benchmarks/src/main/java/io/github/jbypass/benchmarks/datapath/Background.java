@@ -30,6 +30,10 @@ final class Background {
     return new Background(future);
   }
 
+  void cancel() {
+    task.cancel(true);
+  }
+
   /** Waits for the end: nanoseconds of processor time. */
   long await() throws IOException {
     try {

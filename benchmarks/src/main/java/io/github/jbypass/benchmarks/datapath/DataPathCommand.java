@@ -8,6 +8,7 @@ import io.github.jbypass.benchmarks.results.ResultsDirectory;
 import io.github.jbypass.core.BpfException;
 import io.github.jbypass.examples.Termination;
 import io.github.jbypass.examples.rig.RigException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -118,7 +119,7 @@ public final class DataPathCommand implements Callable<Integer> {
           var report = report(part, setting, machine);
           System.out.println(report.text());
           report.write(directory);
-        } catch (UnprovedException | RigException | BpfException e) {
+        } catch (UnprovedException | RigException | BpfException | IOException e) {
           // The others are worth having, but this one must not pass for measured.
           System.err.println(part + " FAILED: " + e.getMessage());
           failed.add(part);
@@ -134,7 +135,9 @@ public final class DataPathCommand implements Callable<Integer> {
 
   private Report report(Part part, Setting setting, Machine machine) throws Exception {
     var findings = new Findings(text -> System.err.println(part + ": " + text));
-    part.section().run(setting, findings);
+    var section = part.section();
+    section.run(setting, findings);
+    Goal.verdicts(section.goals(), findings.results()).forEach(findings::note);
     var command = command(part, setting);
     return new Report(part.toString(), machine, command, findings.results(), findings.notes());
   }

@@ -9,9 +9,9 @@ import java.util.Map;
 
 /** What wrk does with a mesh. */
 final class HttpLoad {
-  private static final Metric RATE = Metric.more("requests", "1/s");
+  static final Metric RATE = Metric.more("requests", "1/s");
   private static final Metric MEDIAN = Metric.less("p50", "µs");
-  private static final Metric P99 = Metric.less("p99", "µs");
+  static final Metric P99 = Metric.less("p99", "µs");
 
   private HttpLoad() {}
 

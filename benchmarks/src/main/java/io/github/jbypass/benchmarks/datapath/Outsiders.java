@@ -41,7 +41,15 @@ final class Outsiders {
     }
   }
 
+  private static final double NOTHING_MEASURABLE = 1.05;
+
   private Outsiders() {}
+
+  static List<Goal> goals() {
+    return List.of(
+        Goal.beside(CONNECT, OUTSIDE, ALONE, NOTHING_MEASURABLE),
+        Goal.beside(SEND, OUTSIDE, ALONE, NOTHING_MEASURABLE));
+  }
 
   static void run(Setting setting, Findings findings) throws Exception {
     var standings = List.of(new Standing(ALONE), new Standing(OUTSIDE), new Standing(INSIDE));

@@ -53,6 +53,13 @@ final class ProgramCost implements Section {
     findings.note("the kernel's measuring, some 20 ns a run, is included");
   }
 
+  @Override
+  public List<Goal> goals() {
+    return List.of(
+        Goal.alone(RUN, Variant.ACCELERATED, 110).where(result -> result.topic().equals(MESSAGES)),
+        Goal.alone(CONNECTION, Variant.ACCELERATED, 1000));
+  }
+
   private void loopback(Setting setting) throws Exception {
     try (var enclave = new Enclave("cost");
         var bypass =

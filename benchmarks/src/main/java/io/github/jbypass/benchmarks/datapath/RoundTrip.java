@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 
 /** Messages of one size there and back, one after the other. */
 final class RoundTrip {
@@ -12,8 +13,13 @@ final class RoundTrip {
 
   /** Microseconds for each; warms up before. The connection can be used again afterwards. */
   static double micros(Connection connection, int size, Duration time) throws IOException {
-    run(connection, size, time.dividedBy(4));
-    return run(connection, size, time);
+    return TimeLimit.of(
+        time.multipliedBy(2).plus(TimeLimit.GRACE),
+        List.of(connection),
+        () -> {
+          run(connection, size, time.dividedBy(4));
+          return run(connection, size, time);
+        });
   }
 
   private static double run(Connection connection, int size, Duration time) throws IOException {

@@ -6,6 +6,7 @@ import io.github.jbypass.maps.Counter;
 import io.github.jbypass.maps.Counters;
 import io.github.jbypass.programs.Bypass;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,15 @@ final class Scaling implements Section {
       }
     }
     Outsiders.run(setting, findings);
+  }
+
+  @Override
+  public List<Goal> goals() {
+    var fewest = Sizes.count(BUSY, "pair");
+    var flat = Goal.flat(FEW, Variant.ACCELERATED, fewest, 1.1);
+    var goals = new ArrayList<>(Outsiders.goals());
+    goals.add(flat.where(result -> !result.scenario().equals(fewest)));
+    return goals;
   }
 
   private static Map<Metric, Double> measure(Side side, int pairs, long millis) throws IOException {

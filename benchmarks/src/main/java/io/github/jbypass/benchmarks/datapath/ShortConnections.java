@@ -10,6 +10,15 @@ final class ShortConnections implements Section {
   private static final int BODY = 36;
 
   @Override
+  public List<Goal> goals() {
+    return List.of(
+        Goal.beside(HttpLoad.RATE, Variant.ACCELERATED, Variant.PLAIN, 1),
+        Goal.beside(HttpLoad.RATE, Variant.INTERCEPTED, Variant.PLAIN, 1),
+        Goal.beside(HttpLoad.P99, Variant.ACCELERATED, Variant.PLAIN, 1),
+        Goal.beside(HttpLoad.P99, Variant.INTERCEPTED, Variant.PLAIN, 1));
+  }
+
+  @Override
   public void run(Setting setting, Findings findings) throws Exception {
     for (var mode :
         setting.pick(

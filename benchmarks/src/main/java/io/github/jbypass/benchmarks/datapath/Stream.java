@@ -23,12 +23,18 @@ record Stream(long bytes, long nanos, long sending, long receiving, long machine
 
   /** Warms up, then sends writes of one size as fast as they are taken. */
   static Stream run(List<Connection> connections, int size, Duration time) throws IOException {
-    measure(connections, size, time.dividedBy(4));
-    return measure(connections, size, time);
+    return TimeLimit.of(
+        time.multipliedBy(2).plus(TimeLimit.GRACE),
+        connections,
+        () -> {
+          measure(connections, size, time.dividedBy(4));
+          return measure(connections, size, time);
+        });
   }
 
   private static Stream measure(List<Connection> connections, int size, Duration time)
       throws IOException {
+    var sent = new LongAdder();
     var arrived = new LongAdder();
     var senders = new ArrayList<Background>();
     var receivers = new ArrayList<Background>();
@@ -36,7 +42,8 @@ record Stream(long bytes, long nanos, long sending, long receiving, long machine
     long start = System.nanoTime();
     for (var connection : connections) {
       receivers.add(Background.start(() -> drain(connection.server(), size, arrived)));
-      senders.add(Background.start(() -> fill(connection.client(), size, start + time.toNanos())));
+      senders.add(
+          Background.start(() -> fill(connection.client(), size, start + time.toNanos(), sent)));
     }
     long sending = 0;
     for (var sender : senders) {
@@ -47,6 +54,10 @@ record Stream(long bytes, long nanos, long sending, long receiving, long machine
       receiving += receiver.await();
     }
     long nanos = System.nanoTime() - start;
+    if (arrived.sum() != sent.sum()) {
+      throw new UnprovedException(
+          "%d bytes were sent, %d arrived".formatted(sent.sum(), arrived.sum()));
+    }
     return new Stream(arrived.sum(), nanos, sending, receiving, CpuTime.ofMachine() - machine);
   }
 
@@ -59,16 +70,19 @@ record Stream(long bytes, long nanos, long sending, long receiving, long machine
     return (double) cpuNanos / bytes;
   }
 
-  private static void fill(SocketChannel socket, int size, long end) throws IOException {
+  private static void fill(SocketChannel socket, int size, long end, LongAdder sent)
+      throws IOException {
+    long position = 0;
     var message = ByteBuffer.allocateDirect(size);
     boolean more;
     do {
       more = System.nanoTime() < end;
       message.clear().put(size - 1, (byte) (more ? 1 : 0)); // the last byte of the last write is 0
       while (message.hasRemaining()) {
-        socket.write(message);
+        position += socket.write(message);
       }
     } while (more);
+    sent.add(position);
   }
 
   private static void drain(SocketChannel socket, int size, LongAdder arrived) throws IOException {
