@@ -10,8 +10,7 @@
 
 /* User space tells from these what the programs will do. In messages where nothing else is said. */
 enum service_limit {
-	LONG_MESSAGES = 4,		     /* of one end: enrolling has paid */
-	PAYING_MESSAGES = 2 * LONG_MESSAGES, /* of both ends, which enrolling costs */
+	LONG_MESSAGES = 4,		     /* of one end: enrolling it has paid */
 	DEBT_LIMIT = 64 * 6,		     /* 64 connections in a row with a question and an answer each */
 	CREDIT_LIMIT = 1024,		     /* that long connections save up for short ones */
 	CARRIED_LIMIT = 1 << 20,	     /* of one end: no more are counted */
@@ -105,10 +104,10 @@ static __always_inline void connection_carried(__u64 name, __u64 messages, bool 
 		return;
 	if (messages > CARRIED_LIMIT)
 		messages = CARRIED_LIMIT;
-	balance = service->balance + (__s32)messages;
+	/* Each end by itself, so that it doesn't matter which closes first. */
+	balance = service->balance + (__s32)messages - LONG_MESSAGES;
 	service->messages += messages;
 	if (is_server) {
-		balance -= PAYING_MESSAGES;
 		service->ended = bpf_ktime_get_coarse_ns();
 		if (++service->connections >= AVERAGED_CONNECTIONS) {
 			service->connections /= 2;

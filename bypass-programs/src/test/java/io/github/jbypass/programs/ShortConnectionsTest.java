@@ -21,11 +21,15 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Enrolling costs a connection more than its first messages gain. */
 @KernelTest
 class ShortConnectionsTest {
   private static final int FLOOD = 2_000;
+  private static final int UNTIL_A_FLOOD = 64; // connections
+  private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(10);
   private static final Duration LONGER_THAN_A_FLOODS_PAUSE = Duration.ofMillis(300);
 
   private final Resources resources = new Resources();
@@ -42,12 +46,28 @@ class ShortConnectionsTest {
     namespace = resources.add(Namespace.create()); // time-wait sockets disappear with it
   }
 
-  @Test
-  void aFloodOfThemIsLeftToTcpButForSamples() {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFloodOfThemIsLeftToTcpButForSamples(boolean clientClosesFirst) {
     attach(_ -> {});
-    inside(() -> flood(listen(), FLOOD));
-    assertTrue(counter(Counter.REFUSED_SHORT) > FLOOD / 2, bypass.counters()::toString);
-    assertTrue(counter(Counter.CONNECTIONS_PAIRED) >= 64, bypass.counters()::toString);
+    long start = System.nanoTime();
+    inside(
+        () -> {
+          PosixSocket listener = listen();
+          for (int i = 0; i < FLOOD; i++) {
+            Pair pair = Pair.connect(Family.IPV4.clientSocket(), listener, Family.IPV4);
+            converse(pair, 1);
+            (clientClosesFirst ? pair.client() : pair.server()).close();
+            (clientClosesFirst ? pair.server() : pair.client()).close();
+          }
+        });
+    long samples = (System.nanoTime() - start) / SAMPLE_INTERVAL.toNanos() + 1;
+    long paired = counter(Counter.CONNECTIONS_PAIRED);
+    assertTrue(paired >= UNTIL_A_FLOOD, bypass.counters()::toString);
+    assertTrue(
+        paired <= UNTIL_A_FLOOD + 2 * samples,
+        () -> bypass.counters() + ", and time for " + samples + " samples");
+    assertEquals(FLOOD, paired + counter(Counter.REFUSED_SHORT));
   }
 
   @Test
@@ -175,15 +195,19 @@ class ShortConnectionsTest {
   }
 
   private static void talk(PosixSocket listener, int turns) {
+    try (Pair pair = Pair.connect(Family.IPV4.clientSocket(), listener, Family.IPV4)) {
+      converse(pair, turns);
+    }
+  }
+
+  private static void converse(Pair pair, int turns) {
     byte[] question = {1, 2, 3};
     byte[] answer = {4, 5};
-    try (Pair pair = Pair.connect(Family.IPV4.clientSocket(), listener, Family.IPV4)) {
-      for (int turn = 0; turn < turns; turn++) {
-        pair.client().sendAll(question);
-        assertArrayEquals(question, pair.server().receiveFully(question.length));
-        pair.server().sendAll(answer);
-        assertArrayEquals(answer, pair.client().receiveFully(answer.length));
-      }
+    for (int turn = 0; turn < turns; turn++) {
+      pair.client().sendAll(question);
+      assertArrayEquals(question, pair.server().receiveFully(question.length));
+      pair.server().sendAll(answer);
+      assertArrayEquals(answer, pair.client().receiveFully(answer.length));
     }
   }
 }
