@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -25,9 +24,8 @@ import java.util.Optional;
 /** What intercepting programs cost processes that are in no pod of the mesh. */
 final class Outsiders {
   private static final Metric CONNECT = Metric.less("connect, accept, close", "µs");
-  private static final Metric SEND = Metric.less("send and receive 64 B", "ns");
-  private static final int MESSAGE = 64;
-  private static final int AT_ONCE = 100; // between two looks at the clock
+  private static final Metric SEND =
+      Metric.less("send and receive " + Sizes.text(OneThread.MESSAGE), "ns");
 
   private static final String ALONE = "no programs";
   private static final String OUTSIDE = "outside the cgroup";
@@ -115,10 +113,9 @@ final class Outsiders {
     connect(listener, time.dividedBy(8)); // warms up
     var figures = new LinkedHashMap<Metric, Double>();
     figures.put(CONNECT, connect(listener, time.dividedBy(2)) / 1e3);
-    try (var client = SocketChannel.open(listener.getLocalAddress());
-        var server = listener.accept()) {
-      send(client, server, time.dividedBy(8));
-      figures.put(SEND, send(client, server, time.dividedBy(2)));
+    try (var connection =
+        new Connection(SocketChannel.open(listener.getLocalAddress()), listener.accept())) {
+      figures.put(SEND, OneThread.nanos(connection, time.dividedBy(2)));
     }
     return figures;
   }
@@ -137,27 +134,5 @@ final class Outsiders {
       now = System.nanoTime();
     } while (now < end);
     return (double) (now - start) / connections;
-  }
-
-  private static double send(SocketChannel client, SocketChannel server, Duration time)
-      throws IOException {
-    var message = ByteBuffer.allocateDirect(MESSAGE);
-    long messages = 0;
-    long start = System.nanoTime();
-    long end = start + time.toNanos();
-    long now;
-    do {
-      for (int i = 0; i < AT_ONCE; i++) {
-        message.clear();
-        client.write(message); // so little is taken at once
-        message.clear();
-        while (message.hasRemaining()) {
-          server.read(message);
-        }
-      }
-      messages += AT_ONCE;
-      now = System.nanoTime();
-    } while (now < end);
-    return (double) (now - start) / messages;
   }
 }

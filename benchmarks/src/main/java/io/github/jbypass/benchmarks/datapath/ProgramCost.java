@@ -11,11 +11,13 @@ import io.github.jbypass.examples.rig.MeshRig;
 import io.github.jbypass.examples.rig.SidecarMode;
 import io.github.jbypass.maps.Counter;
 import io.github.jbypass.programs.Bypass;
+import io.github.jbypass.programs.FionreadSupport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the programs themselves take, by the kernel's own run-time statistics. */
 final class ProgramCost implements Section {
@@ -23,7 +25,7 @@ final class ProgramCost implements Section {
   private static final Metric CONNECTION = Metric.less("time for a connection", "ns");
   private static final String MESSAGES = "sk_msg";
   private static final String CONNECTIONS = "sock_ops";
-  private static final int MESSAGE = 64;
+  private static final String ONE_THREAD = "64 B, sent and received by one thread";
   private static final int AT_ONCE = 10;
   private static final int BODY = 36;
   private static final int OPENED = 1000;
@@ -35,6 +37,7 @@ final class ProgramCost implements Section {
 
   private record Figure(String topic, String scenario, String variant, Metric metric) {}
 
+  private FionreadSupport fionread = FionreadSupport.EXACT;
   private final Map<Figure, List<Double>> figures = new LinkedHashMap<>();
 
   @Override
@@ -43,6 +46,7 @@ final class ProgramCost implements Section {
       for (int round = 0; round < setting.rounds(); round++) {
         findings.progress("programs, round " + (round + 1));
         loopback(setting);
+        always(setting);
         accelerated(setting);
         intercepted(setting);
       }
@@ -61,33 +65,52 @@ final class ProgramCost implements Section {
   }
 
   private void loopback(Setting setting) throws Exception {
-    try (var enclave = new Enclave("cost");
+    try (var ours = new Enclave("cost");
+        var theirs = new Enclave("cost-always");
         var bypass =
-            Bypass.builder().cgroup(enclave.cgroup()).enrolShortConnections().load().attach()) {
-      try (var connection = enclave.open(Connection::tcp)) {
-        messages(
-            "round trips of 64 B, loopback",
-            Variant.ACCELERATED,
-            bypass,
-            () -> RoundTrip.micros(connection, MESSAGE, setting.time()));
-      }
+            Bypass.builder().cgroup(ours.cgroup()).enrolShortConnections().load().attach();
+        var always = new RedirectAlways(theirs.cgroup(), bypass.fionread())) {
+      fionread = bypass.fionread();
+      overLoopback(Variant.ALWAYS, theirs, always::messageStatistics, setting);
+      overLoopback(Variant.ACCELERATED, ours, bypass::messageStatistics, setting);
       int opened = setting.pick(OPENED, OPENED, OPENED / 10);
       connections(
           "connect and close, loopback, all enrolled",
           bypass,
           () -> {
             for (int i = 0; i < opened; i++) {
-              enclave.open(Connection::tcp).close();
+              ours.open(Connection::tcp).close();
             }
           });
+    }
+  }
+
+  private void overLoopback(
+      String variant, Enclave enclave, Supplier<ProgramStatistics> statistics, Setting setting)
+      throws Exception {
+    try (var connection = enclave.open(Connection::tcp)) {
+      var time = setting.time().dividedBy(2);
+      messages(ONE_THREAD, variant, statistics, () -> OneThread.nanos(connection, time));
+      messages(
+          "64 B there and back, two threads",
+          variant,
+          statistics,
+          () -> RoundTrip.micros(connection, OneThread.MESSAGE, time));
     }
   }
 
   private void accelerated(Setting setting) throws Exception {
     try (var rig = MeshRig.start("cost", SidecarMode.HTTP);
         var bypass = Bypass.builder().cgroup(rig.cgroup()).load().attach()) {
-      kept(rig, bypass, Variant.ACCELERATED, setting);
+      kept(Variant.ACCELERATED, rig, bypass::messageStatistics, setting);
       connections("connect-request-close, two sidecars", bypass, () -> load(rig, setting, true));
+    }
+  }
+
+  private void always(Setting setting) throws Exception {
+    try (var rig = MeshRig.start("cost-always", SidecarMode.HTTP);
+        var always = new RedirectAlways(rig.cgroup(), fionread)) {
+      kept(Variant.ALWAYS, rig, always::messageStatistics, setting);
     }
   }
 
@@ -97,7 +120,7 @@ final class ProgramCost implements Section {
         var bypass = Bypass.builder().cgroup(rig.cgroup()).intercept(istio).load()) {
       bypass.pods().set(rig.pods());
       bypass.attach();
-      kept(rig, bypass, Variant.INTERCEPTED, setting);
+      kept(Variant.INTERCEPTED, rig, bypass::messageStatistics, setting);
       try (var programs = new CgroupPrograms(rig.cgroup())) {
         var before = programs.statistics();
         load(rig, setting, true);
@@ -109,8 +132,11 @@ final class ProgramCost implements Section {
     }
   }
 
-  private void kept(MeshRig rig, Bypass bypass, String variant, Setting setting) throws Exception {
-    messages("kept connections, two sidecars", variant, bypass, () -> load(rig, setting, false));
+  private void kept(
+      String variant, MeshRig rig, Supplier<ProgramStatistics> statistics, Setting setting)
+      throws Exception {
+    messages(
+        "kept connections, two sidecars", variant, statistics, () -> load(rig, setting, false));
   }
 
   private static void load(MeshRig rig, Setting setting, boolean close)
@@ -121,11 +147,12 @@ final class ProgramCost implements Section {
     }
   }
 
-  private void messages(String scenario, String variant, Bypass bypass, Work work)
+  private void messages(
+      String scenario, String variant, Supplier<ProgramStatistics> statistics, Work work)
       throws Exception {
-    var before = bypass.messageStatistics();
+    var before = statistics.get();
     work.run();
-    var cost = difference(bypass.messageStatistics(), before);
+    var cost = difference(statistics.get(), before);
     add(MESSAGES, scenario, variant, RUN, perRun(MESSAGES, cost));
   }
 

@@ -6,6 +6,7 @@ import io.github.jbypass.core.BpfObject;
 import io.github.jbypass.core.BpfObjectSpec;
 import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.Cgroup;
+import io.github.jbypass.core.ProgramStatistics;
 import io.github.jbypass.core.VerifierException;
 import io.github.jbypass.maps.Counters;
 import io.github.jbypass.programs.FionreadSupport;
@@ -24,6 +25,7 @@ final class RedirectAlways implements AutoCloseable {
   private static final String PORTABLE = "redirect_messages_portable";
 
   private final BpfObject object;
+  private final BpfProgram redirector;
   private final Counters counters;
   private final Deque<BpfLink> links = new ArrayDeque<>();
 
@@ -35,16 +37,17 @@ final class RedirectAlways implements AutoCloseable {
   RedirectAlways(Cgroup cgroup, FionreadSupport fionread) throws IOException {
     var loaded = load(REDIRECT, PORTABLE);
     object = loaded.object;
+    redirector = loaded.redirector;
     counters = new Counters(object);
     try {
-      attach(loaded.redirector, cgroup, fionread);
+      attach(cgroup, fionread);
     } catch (RuntimeException e) {
       close();
       throw e;
     }
   }
 
-  private void attach(BpfProgram redirector, Cgroup cgroup, FionreadSupport fionread) {
+  private void attach(Cgroup cgroup, FionreadSupport fionread) {
     var sockets = object.map("sockets");
     links.push(redirector.attach(sockets));
     if (fionread == FionreadSupport.REPAIRED) {
@@ -77,6 +80,11 @@ final class RedirectAlways implements AutoCloseable {
 
   Counters counters() {
     return counters;
+  }
+
+  /** As {@code Bypass.messageStatistics()}. */
+  ProgramStatistics messageStatistics() {
+    return redirector.statistics();
   }
 
   @Override
