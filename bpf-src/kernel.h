@@ -47,8 +47,30 @@ struct sock_common {
 	atomic64_t skc_cookie;
 } KERNEL_TYPE;
 
+struct thread_struct {
+	unsigned long fsbase; /* of x86 only */
+} KERNEL_TYPE;
+
+struct raw_spinlock {
+} KERNEL_TYPE;
+
+struct spinlock {
+	struct raw_spinlock rlock; /* not with PREEMPT_RT; free while its first 4 bytes are 0 */
+} KERNEL_TYPE;
+
+typedef struct {
+	struct spinlock slock;
+	int owned;
+} KERNEL_TYPE socket_lock_t;
+
+struct sk_buff_head {
+	__u32 qlen;
+} KERNEL_TYPE;
+
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
+	struct sk_buff_head sk_receive_queue;
 	void *sk_user_data;
 	int sk_rcvbuf;
 	__u8 sk_userlocks : 4;
@@ -56,6 +78,7 @@ struct sock {
 
 struct tcp_sock {
 	__u32 copied_seq;
+	__u32 rcv_nxt;
 	__u32 write_seq;
 } KERNEL_TYPE;
 
@@ -83,7 +106,14 @@ struct bpf_shtab_elem {
 	__u8 key[0];
 } KERNEL_TYPE;
 
+struct sk_psock_progs {
+	void *stream_verdict;
+} KERNEL_TYPE;
+
 struct sk_psock {
+	struct sk_psock_progs progs;
+	void *saved_data_ready; /* set while the stream verdict program works */
+	struct sk_buff_head ingress_skb;
 	struct list_head link;
 	struct list_head ingress_msg;
 	__u32 msg_tot_len; /* since the FIONREAD fix of 6.19, and its backports */

@@ -93,6 +93,27 @@ static __always_inline bool streams(struct proxy *proxy, __u32 size, __u32 queue
 	return proxy->sent - proxy->burst_from > STREAM_MESSAGES && queued <= STREAM_MAX_LAG * size;
 }
 
+/* Whether all that was sent over TCP is in the peer's queue, or read: where a stream verdict program works, the kernel moves it
+ * there. That it has come is told by rcv_nxt; that whoever received it has finished moving it, by the peer's lock, looked at
+ * afterwards; that nothing was left on the way, for want of memory or of a socket to call, by the two other queues. The loads
+ * have to be made in this order, which x86 promises. */
+static __always_inline bool has_arrived(void *peer, void *psock, __u32 sent, const bool cast)
+{
+	__u32 lock = 0;
+
+	if (!bpf_core_field_exists(((struct thread_struct *)0)->fsbase) || /* not x86 */
+	    !bpf_core_field_exists(((struct spinlock *)0)->rlock))	   /* PREEMPT_RT */
+		return false;
+	if (!READ(cast, psock, sk_psock, progs.stream_verdict) || !READ(cast, psock, sk_psock, saved_data_ready))
+		return false;
+	if (READ(cast, peer, tcp_sock, rcv_nxt) != sent)
+		return false;
+	bpf_probe_read_kernel(&lock, sizeof(lock), peer + bpf_core_field_offset(struct sock, sk_lock.slock));
+	if (lock || READ(cast, peer, sock, sk_lock.owned))
+		return false;
+	return !READ(cast, peer, sock, sk_receive_queue.qlen) && !READ(cast, psock, sk_psock, ingress_skb.qlen);
+}
+
 static __always_inline enum counter gate(__u32 size, struct tcp_sock *self, struct proxy *proxy, const bool cast)
 {
 	void *peer = (void *)proxy->peer.sock, *psock;
@@ -100,10 +121,10 @@ static __always_inline enum counter gate(__u32 size, struct tcp_sock *self, stru
 
 	if (READ(cast, peer, sock, __sk_common.skc_cookie.counter) != proxy->peer.cookie)
 		return TCP_PEER_CLOSED;
-	/* Equal if and only if the peer's application has read every byte that was ever sent over TCP. */
-	if (READ(cast, peer, tcp_sock, copied_seq) != self->write_seq)
-		return TCP_UNREAD;
 	psock = (void *)((__u64)READ(cast, peer, sock, sk_user_data) & ~SK_USER_DATA_FLAGS);
+	/* Equal if and only if the peer's application has read every byte that was ever sent over TCP. */
+	if (READ(cast, peer, tcp_sock, copied_seq) != self->write_seq && !has_arrived(peer, psock, self->write_seq, cast))
+		return TCP_UNREAD;
 	queued = queued_bytes(proxy, psock, cast);
 	if (!has_room(proxy, peer, size, queued, cast))
 		return TCP_QUEUE_FULL;

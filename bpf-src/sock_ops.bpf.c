@@ -85,10 +85,10 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 	bpf_map_update_elem(&handshakes, &key, &handshake, BPF_ANY);
 }
 
-/* What a sender parks with TCP comes on top of its peer's queue. TCP lets a send buffer grow to tcp_wmem, 4 MiB: half of
- * this (the kernel doubles it) keeps a flood that nobody reads below 4 MiB in all. A size that the application has chosen
- * stays. */
-#define SEND_BUFFER (1 << 20)
+/* What a sender parks with TCP comes on top of its peer's queue, and has to arrive before its messages are redirected again. The
+ * kernel doubles this; with half of it, streams stall, because it doesn't hold two segments of loopback any more. A size that
+ * the application has chosen stays. */
+#define SEND_BUFFER (1 << 17)
 
 static __always_inline void bound_send_buffer(struct bpf_sock_ops *ops, struct sock *sk)
 {

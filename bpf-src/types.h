@@ -85,7 +85,7 @@ enum counter {
 	TCP_DISABLED,	      /* the switch is off */
 	TCP_NOT_PAIRED,	      /* the other end is not enrolled (yet) */
 	TCP_PEER_CLOSED,      /* the other end is gone */
-	TCP_UNREAD,	      /* bytes sent over TCP are not read yet: redirecting would overtake them */
+	TCP_UNREAD,	      /* bytes sent over TCP are neither read nor queued yet: redirecting would overtake them */
 	TCP_QUEUE_FULL,	      /* the receiver's queue is at its limit */
 	TCP_NO_MEMORY,	      /* TCP is short of memory on this host: it can wait for it, redirecting can't */
 	TCP_BULK,	      /* a one-way stream between loopback sockets, where TCP is faster */

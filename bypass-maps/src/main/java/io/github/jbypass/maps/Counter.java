@@ -18,7 +18,8 @@ public enum Counter {
   /** Over TCP: the other end is closed. */
   TCP_PEER_CLOSED,
   /**
-   * Over TCP: earlier bytes went over TCP and are not read yet; redirecting would overtake them.
+   * Over TCP: earlier bytes went over TCP and are neither read yet nor in the queue that messages
+   * are redirected to; redirecting would overtake them.
    */
   TCP_UNREAD,
   /** Over TCP: the receiver's queue has reached its limit. */

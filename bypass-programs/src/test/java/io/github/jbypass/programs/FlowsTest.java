@@ -43,8 +43,12 @@ class FlowsTest {
     resources.close();
   }
 
-  private Pair connect(Consumer<BypassBuilder> settings) {
+  private void attach(Consumer<BypassBuilder> settings) {
     bypass = resources.add(DataPath.open(Mode.ACCELERATED, settings)).bypass();
+  }
+
+  private Pair connect(Consumer<BypassBuilder> settings) {
+    attach(settings);
     return connect(Family.IPV4);
   }
 
@@ -116,21 +120,25 @@ class FlowsTest {
     assertEquals(Map.of(), flow(pair.server()).overTcp());
   }
 
+  /** Before a connection is accepted, TCP keeps them in its own queue on every kernel. */
   @Test
   void bytesThatWentOverTcpUnreadKeepTheNextOnesThere() {
-    Pair pair = connect();
+    attach(_ -> {});
+    PosixSocket listener = resources.add(Pair.listen(Family.IPV4));
+    PosixSocket client = resources.add(Family.IPV4.clientSocket());
     bypass.disable();
-    send(pair.client(), 100);
+    client.connect(listener.localAddress());
+    send(client, 100);
     bypass.enable();
-    send(pair.client(), 11);
+    send(client, 11);
     assertEquals(
         Map.of(Counter.TCP_DISABLED, new Tally(1, 100), Counter.TCP_UNREAD, new Tally(1, 11)),
-        flow(pair.client()).overTcp());
+        flow(client).overTcp());
 
-    pair.server().receiveFully(111);
-    send(pair.client(), 1);
-    assertEquals(new Tally(1, 1), flow(pair.client()).redirected());
-    assertEquals(Counter.REDIRECTED, flow(pair.client()).verdict());
+    resources.add(listener.accept()).receiveFully(111);
+    send(client, 1);
+    assertEquals(new Tally(1, 1), flow(client).redirected());
+    assertEquals(Counter.REDIRECTED, flow(client).verdict());
   }
 
   @Test
