@@ -114,12 +114,20 @@ static __always_inline bool has_arrived(void *peer, void *psock, __u32 sent, con
 	return !READ(cast, peer, sock, sk_receive_queue.qlen) && !READ(cast, psock, sk_psock, ingress_skb.qlen);
 }
 
+/* Redirecting would not ask. */
+static __always_inline bool may_send(struct tcp_sock *self)
+{
+	__u8 state = ((struct sock *)self)->__sk_common.skc_state;
+
+	return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT;
+}
+
 static __always_inline enum counter gate(__u32 size, struct tcp_sock *self, struct proxy *proxy, const bool cast)
 {
 	void *peer = (void *)proxy->peer.sock, *psock;
 	__u32 queued;
 
-	if (READ(cast, peer, sock, __sk_common.skc_cookie.counter) != proxy->peer.cookie)
+	if (!may_send(self) || READ(cast, peer, sock, __sk_common.skc_cookie.counter) != proxy->peer.cookie)
 		return TCP_PEER_CLOSED;
 	psock = (void *)((__u64)READ(cast, peer, sock, sk_user_data) & ~SK_USER_DATA_FLAGS);
 	/* Equal if and only if the peer's application has read every byte that was ever sent over TCP. */

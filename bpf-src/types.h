@@ -84,7 +84,7 @@ enum counter {
 	REDIRECTED_BYTES,     /* their bytes */
 	TCP_DISABLED,	      /* the switch is off */
 	TCP_NOT_PAIRED,	      /* the other end is not enrolled (yet) */
-	TCP_PEER_CLOSED,      /* the other end is gone */
+	TCP_PEER_CLOSED,      /* the other end is gone, or this one's output is shut */
 	TCP_UNREAD,	      /* bytes sent over TCP are neither read nor queued yet: redirecting would overtake them */
 	TCP_QUEUE_FULL,	      /* the receiver's queue is at its limit */
 	TCP_NO_MEMORY,	      /* TCP is short of memory on this host: it can wait for it, redirecting can't */

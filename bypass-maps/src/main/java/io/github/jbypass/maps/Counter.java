@@ -15,7 +15,7 @@ public enum Counter {
   TCP_DISABLED,
   /** Over TCP: the other end is not enrolled, or not yet. */
   TCP_NOT_PAIRED,
-  /** Over TCP: the other end is closed. */
+  /** Over TCP: the other end is closed, or the output of this one is shut. */
   TCP_PEER_CLOSED,
   /**
    * Over TCP: earlier bytes went over TCP and are neither read yet nor in the queue that messages

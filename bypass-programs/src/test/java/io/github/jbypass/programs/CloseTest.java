@@ -147,6 +147,16 @@ class CloseTest extends DataPathTest {
   }
 
   @Test
+  void itStaysABrokenPipeWhenTheEndHasBeenRead() {
+    client.sendAll(new byte[10]);
+    client.shutdownOutput();
+    server.receiveFully(10);
+    assertEquals(0, server.receive(1).length);
+    assertEquals(EPIPE, errno(() -> client.send(new byte[1])));
+    path.assertRedirected();
+  }
+
+  @Test
   void sendingToAClosedPeerFails() {
     client.sendAll(new byte[10]);
     server.receiveFully(10);
