@@ -2,6 +2,7 @@
 package io.github.jbypass.benchmarks.datapath;
 
 import io.github.jbypass.benchmarks.results.Metric;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +87,7 @@ final class Turns<V extends Variant> {
       throws Exception {
     try {
       return measured.of(variant);
-    } catch (UnprovedException e) {
+    } catch (UnprovedException | IOException e) {
       throw new UnprovedException(what(scenario, variant) + ": " + e.getMessage());
     }
   }
