@@ -23,24 +23,12 @@ final class OneThread {
 
   private static double send(Connection connection, Duration time) throws IOException {
     var message = ByteBuffer.allocateDirect(MESSAGE);
-    long messages = 0;
-    long start = System.nanoTime();
-    long end = start + time.toNanos();
-    long now;
-    do {
-      for (int i = 0; i < AT_ONCE; i++) {
-        message.clear();
-        connection.client().write(message); // so little is taken at once
-        message.clear();
-        while (message.hasRemaining()) {
-          if (connection.server().read(message) < 0) {
-            throw new IOException("the connection ended in mid-message");
-          }
-        }
-      }
-      messages += AT_ONCE;
-      now = System.nanoTime();
-    } while (now < end);
-    return (double) (now - start) / messages;
+    return Repeatedly.nanos(
+        time,
+        AT_ONCE,
+        () -> {
+          RoundTrip.send(connection.client(), message, (byte) 1);
+          RoundTrip.receive(connection.server(), message);
+        });
   }
 }

@@ -121,18 +121,14 @@ final class Outsiders {
   }
 
   private static double connect(ServerSocketChannel listener, Duration time) throws IOException {
-    long connections = 0;
-    long start = System.nanoTime();
-    long end = start + time.toNanos();
-    long now;
-    do {
-      try (var client = SocketChannel.open(listener.getLocalAddress());
-          var _ = listener.accept()) {
-        client.setOption(StandardSocketOptions.SO_LINGER, 0); // keeps no port for a minute
-      }
-      connections++;
-      now = System.nanoTime();
-    } while (now < end);
-    return (double) (now - start) / connections;
+    return Repeatedly.nanos(
+        time,
+        1,
+        () -> {
+          try (var client = SocketChannel.open(listener.getLocalAddress());
+              var _ = listener.accept()) {
+            client.setOption(StandardSocketOptions.SO_LINGER, 0); // keeps no port for a minute
+          }
+        });
   }
 }

@@ -37,7 +37,6 @@ final class ProgramCost implements Section {
 
   private record Figure(String topic, String scenario, String variant, Metric metric) {}
 
-  private FionreadSupport fionread = FionreadSupport.EXACT;
   private final Map<Figure, List<Double>> figures = new LinkedHashMap<>();
 
   @Override
@@ -45,8 +44,7 @@ final class ProgramCost implements Section {
     try (var _ = KernelStatistics.enable()) {
       for (int round = 0; round < setting.rounds(); round++) {
         findings.progress("programs, round " + (round + 1));
-        loopback(setting);
-        always(setting);
+        always(loopback(setting), setting);
         accelerated(setting);
         intercepted(setting);
       }
@@ -64,13 +62,13 @@ final class ProgramCost implements Section {
         Goal.alone(CONNECTION, Variant.ACCELERATED, 1000));
   }
 
-  private void loopback(Setting setting) throws Exception {
+  /** Tells what the kernel makes of FIONREAD, so that the others have the same. */
+  private FionreadSupport loopback(Setting setting) throws Exception {
     try (var ours = new Enclave("cost");
         var theirs = new Enclave("cost-always");
         var bypass =
             Bypass.builder().cgroup(ours.cgroup()).enrolShortConnections().load().attach();
         var always = new RedirectAlways(theirs.cgroup(), bypass.fionread())) {
-      fionread = bypass.fionread();
       overLoopback(Variant.ALWAYS, theirs, always::messageStatistics, setting);
       overLoopback(Variant.ACCELERATED, ours, bypass::messageStatistics, setting);
       int opened = setting.pick(OPENED, OPENED, OPENED / 10);
@@ -82,6 +80,7 @@ final class ProgramCost implements Section {
               ours.open(Connection::tcp).close();
             }
           });
+      return bypass.fionread();
     }
   }
 
@@ -107,7 +106,7 @@ final class ProgramCost implements Section {
     }
   }
 
-  private void always(Setting setting) throws Exception {
+  private void always(FionreadSupport fionread, Setting setting) throws Exception {
     try (var rig = MeshRig.start("cost-always", SidecarMode.HTTP);
         var always = new RedirectAlways(rig.cgroup(), fionread)) {
       kept(Variant.ALWAYS, rig, always::messageStatistics, setting);

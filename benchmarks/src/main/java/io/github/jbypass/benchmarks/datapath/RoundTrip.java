@@ -25,19 +25,17 @@ final class RoundTrip {
   private static double run(Connection connection, int size, Duration time) throws IOException {
     var echo = Background.start(() -> echo(connection.server(), size));
     var message = ByteBuffer.allocateDirect(size);
-    long trips = 0;
-    long start = System.nanoTime();
-    long end = start + time.toNanos();
-    long now;
-    do {
-      send(connection.client(), message, (byte) 1);
-      receive(connection.client(), message);
-      trips++;
-      now = System.nanoTime();
-    } while (now < end);
+    double nanos =
+        Repeatedly.nanos(
+            time,
+            1,
+            () -> {
+              send(connection.client(), message, (byte) 1);
+              receive(connection.client(), message);
+            });
     send(connection.client(), message, (byte) 0);
     echo.await();
-    return (now - start) / 1e3 / trips;
+    return nanos / 1e3;
   }
 
   private static void echo(SocketChannel socket, int size) throws IOException {
@@ -51,14 +49,15 @@ final class RoundTrip {
   }
 
   /** The last byte of a message tells whether more will follow. */
-  private static void send(SocketChannel socket, ByteBuffer message, byte more) throws IOException {
+  static void send(SocketChannel socket, ByteBuffer message, byte more) throws IOException {
     message.clear().put(message.capacity() - 1, more);
     while (message.hasRemaining()) {
       socket.write(message);
     }
   }
 
-  private static boolean receive(SocketChannel socket, ByteBuffer message) throws IOException {
+  /** A whole message: whether more will follow. */
+  static boolean receive(SocketChannel socket, ByteBuffer message) throws IOException {
     message.clear();
     while (message.hasRemaining()) {
       if (socket.read(message) < 0) {

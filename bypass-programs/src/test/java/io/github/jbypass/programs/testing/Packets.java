@@ -86,8 +86,7 @@ public final class Packets {
     ByteBuffer both = ByteBuffer.allocate(packet.length + again);
     both.put(packet, 0, payload(packet)).put(before, payload(before), again);
     both.put(packet, payload(packet), packet.length - payload(packet));
-    both.putShort(2, (short) both.capacity()).putShort(10, (short) 0);
-    both.putShort(10, (short) ~sum(0, both.array(), 0, IPV4_HEADER));
+    completeIpv4Header(both, IPV4_HEADER);
     both.putInt(IPV4_HEADER + 4, sequence(before)).putShort(IPV4_HEADER + 16, (short) 0);
     both.putShort(IPV4_HEADER + 16, (short) ~tcpSum(both.array()));
     return both.array();
@@ -115,10 +114,16 @@ public final class Packets {
 
   private static void putIpv4Header(
       ByteBuffer packet, int protocol, InetSocketAddress from, InetSocketAddress to) {
-    packet.put((byte) 0x45).put((byte) 0).putShort((short) packet.capacity()).putInt(0);
+    packet.put((byte) 0x45).put((byte) 0).putShort((short) 0).putInt(0);
     packet.put((byte) 64).put((byte) protocol).putShort((short) 0);
     packet.put(from.getAddress().getAddress()).put(to.getAddress().getAddress());
-    packet.putShort(10, (short) ~sum(0, packet.array(), 0, IPV4_HEADER));
+    completeIpv4Header(packet, IPV4_HEADER);
+  }
+
+  /** Its length and checksum. */
+  private static void completeIpv4Header(ByteBuffer packet, int header) {
+    packet.putShort(2, (short) packet.capacity()).putShort(10, (short) 0);
+    packet.putShort(10, (short) ~sum(0, packet.array(), 0, header));
   }
 
   /** Whether there is a packet inside. */
@@ -165,8 +170,8 @@ public final class Packets {
       longer.put(NO_OPERATION);
     }
     longer.put(packet, IPV4_HEADER, packet.length - IPV4_HEADER);
-    longer.put(0, (byte) 0x46).putShort(2, (short) longer.capacity()).putShort(10, (short) 0);
-    longer.putShort(10, (short) ~sum(0, longer.array(), 0, IPV4_HEADER + 4));
+    longer.put(0, (byte) 0x46);
+    completeIpv4Header(longer, IPV4_HEADER + 4);
     return longer.array();
   }
 
