@@ -292,7 +292,7 @@ public final class Bypass implements AutoCloseable {
   /**
    * Switches redirecting on, as it is after loading, and goes on enrolling if it was {@linkplain
    * #drain drained}. Connections return to being redirected one by one, each when the bytes that
-   * went over TCP are read.
+   * went over TCP are read, or in the queue that messages are redirected to.
    */
   public void enable() {
     switchOver(lifeCycle::enable, true);

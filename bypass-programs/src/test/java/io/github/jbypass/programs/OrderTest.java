@@ -92,8 +92,8 @@ class OrderTest extends DataPathTest {
     if (mode == Mode.ACCELERATED
         && path.bypass().fionread() == FionreadSupport.REPAIRED
         && System.getProperty("os.arch").equals("amd64")) {
-      path.assertRedirected(); // not all: TCP waits with a small message until the one before is
-      // confirmed
+      // Not all are: TCP waits with a small message until the one before is confirmed.
+      path.assertRedirected();
     }
   }
 
