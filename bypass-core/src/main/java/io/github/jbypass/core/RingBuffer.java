@@ -50,6 +50,9 @@ public final class RingBuffer implements AutoCloseable {
   private static final int DISCARDED = 1 << 30;
   private static final int HEADER_SIZE = 8;
 
+  /** So many bytes of records give their space back at once. */
+  private static final int GIVEN = 512;
+
   private final String name;
   private final RingMemory memory;
   private final @Nullable MemorySegment dropped;
@@ -66,7 +69,8 @@ public final class RingBuffer implements AutoCloseable {
   }
 
   /**
-   * Begins where the last consumer of the map ended.
+   * Begins where the last consumer of the map ended; if that was killed inside a poll, the last
+   * records that it took come again, at most 512 bytes of them.
    *
    * @param object the loaded object; closing it does not close the ring buffer
    * @param map name of its ring buffer map
@@ -132,7 +136,8 @@ public final class RingBuffer implements AutoCloseable {
 
   /**
    * {@return how many bytes of {@link #capacity} are taken by records that were not consumed yet:
-   * complete, discarded, or still being written} Where a record no longer fits, it is dropped.
+   * complete, discarded, or still being written} During a poll it may lag behind, by up to 511
+   * bytes that were. Where a record no longer fits, it is dropped.
    */
   public int pendingBytes() {
     memory.acquire();
@@ -259,26 +264,29 @@ public final class RingBuffer implements AutoCloseable {
     long mask = memory.size() - 1L;
     long position = memory.consumed();
     long end = memory.produced();
+    long given = position;
     int records = 0;
-    while (position < end) {
-      long offset = position & mask;
-      int header = memory.header(offset);
-      if ((header & BUSY) != 0) {
-        Thread.yield(); // some program is just writing it
-        break;
+    try {
+      while (position < end) {
+        long offset = position & mask;
+        int header = memory.header(offset);
+        if ((header & BUSY) != 0) {
+          Thread.yield(); // some program is just writing it
+          break;
+        }
+        int length = header & ~DISCARDED;
+        position += (HEADER_SIZE + length + 7L) & ~7L;
+        if ((header & DISCARDED) == 0) {
+          records++;
+          consumer.accept(data, offset + HEADER_SIZE, length);
+        }
+        if (position - given >= GIVEN) {
+          memory.consumed(position);
+          given = position;
+        }
       }
-      int length = header & ~DISCARDED;
-      position += (HEADER_SIZE + length + 7L) & ~7L;
-      if ((header & DISCARDED) != 0) {
-        memory.consumed(position);
-        continue;
-      }
-      records++;
-      try {
-        consumer.accept(data, offset + HEADER_SIZE, length);
-      } finally {
-        memory.consumed(position);
-      }
+    } finally {
+      memory.consumed(position);
     }
     return records;
   }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,22 @@ class RingBufferTest {
 
     assertThat(ring.poll(new Checker(), NOT_AT_ALL))
         .isEqualTo((int) (producer.produced() - dropped));
+    assertThat(ring.pendingBytes()).isZero();
+  }
+
+  @Test
+  void spaceGoesBackToTheProgramsWhileAPollGoesOn() {
+    producer.produce(200);
+    int all = ring.pendingBytes();
+    var begin = new AtomicLong(-1);
+
+    ring.poll(
+        (_, offset, _) -> {
+          begin.compareAndSet(-1, offset);
+          long left = all - (offset - begin.get());
+          assertThat(ring.pendingBytes()).isBetween((int) left, (int) left + 511);
+        },
+        NOT_AT_ALL);
     assertThat(ring.pendingBytes()).isZero();
   }
 

@@ -3,6 +3,7 @@ package io.github.jbypass.core.typed;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.LayoutMismatchException;
@@ -13,6 +14,7 @@ import io.github.jbypass.core.internal.ScratchPool;
 import io.github.jbypass.core.internal.ScratchPool.Scratch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 
 /**
@@ -39,6 +41,10 @@ public final class LongMap {
      */
     void accept(long key, long value);
   }
+
+  /** How far four bytes at the beginning of eight are from the lowest ones. */
+  private static final int DISTANCE =
+      ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
 
   private final BpfMap map;
   private final boolean wideKeys;
@@ -91,9 +97,7 @@ public final class LongMap {
   public long get(long key, long absent) {
     var memory = take(key);
     try {
-      return map.lookup(memory.key(), memory.value())
-          ? read(memory.value(), 0, wideValues)
-          : absent;
+      return map.lookup(memory.key(), memory.value()) ? read(memory.value(), wideValues) : absent;
     } finally {
       scratch.give(memory);
     }
@@ -148,9 +152,10 @@ public final class LongMap {
   }
 
   private boolean update(long key, long value, UpdateMode mode) {
+    requireFit(value, wideValues);
     var memory = take(key);
     try {
-      write(value, memory.value(), wideValues);
+      write(memory.value(), value, wideValues);
       return map.tryUpdate(memory.key(), memory.value(), mode);
     } finally {
       scratch.give(memory);
@@ -183,7 +188,7 @@ public final class LongMap {
     var memory = take(key);
     try {
       return map.lookupAndDelete(memory.key(), memory.value())
-          ? read(memory.value(), 0, wideValues)
+          ? read(memory.value(), wideValues)
           : absent;
     } finally {
       scratch.give(memory);
@@ -217,29 +222,31 @@ public final class LongMap {
   }
 
   private Scratch take(long key) {
+    requireFit(key, wideKeys);
     var memory = scratch.take();
-    try {
-      write(key, memory.key(), wideKeys);
-      return memory;
-    } catch (IllegalArgumentException e) {
-      scratch.give(memory);
-      throw e;
+    write(memory.key(), key, wideKeys);
+    return memory;
+  }
+
+  private void requireFit(long number, boolean wide) {
+    if (!wide && number >>> Integer.SIZE != 0) {
+      throw new IllegalArgumentException(number + " does not fit into the 4 bytes of " + map);
     }
+  }
+
+  /** Into eight bytes that are there in any case: one way, which stays small enough to inline. */
+  private static void write(MemorySegment memory, long number, boolean wide) {
+    memory.set(JAVA_LONG_UNALIGNED, 0, wide ? number : number << DISTANCE);
+  }
+
+  private static long read(MemorySegment memory, boolean wide) {
+    long number = memory.get(JAVA_LONG_UNALIGNED, 0);
+    return wide ? number : number >>> DISTANCE & 0xFFFF_FFFFL;
   }
 
   private static long read(MemorySegment memory, int index, boolean wide) {
     return wide
         ? memory.getAtIndex(JAVA_LONG, index)
         : Integer.toUnsignedLong(memory.getAtIndex(JAVA_INT, index));
-  }
-
-  private void write(long number, MemorySegment memory, boolean wide) {
-    if (wide) {
-      memory.set(JAVA_LONG, 0, number);
-    } else if (number >>> Integer.SIZE == 0) {
-      memory.set(JAVA_INT, 0, (int) number);
-    } else {
-      throw new IllegalArgumentException(number + " does not fit into the 4 bytes of " + map);
-    }
   }
 }
