@@ -4,12 +4,20 @@ package io.github.jbypass.benchmarks.datapath;
 import io.github.jbypass.benchmarks.results.Metric;
 import io.github.jbypass.benchmarks.results.Result;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** What a section has found out so far. */
 final class Findings {
-  private final List<Result> results = new ArrayList<>();
+  private record Figure(String topic, String scenario, String variant, Metric metric) {
+    Result result(List<Double> values) {
+      return new Result(topic, scenario, variant, metric, values);
+    }
+  }
+
+  private final Map<Figure, List<Double>> figures = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
   private final Consumer<String> progress;
 
@@ -22,9 +30,11 @@ final class Findings {
     this.progress = progress;
   }
 
-  void add(
-      String topic, String scenario, String variant, Metric metric, List<Double> valuesOfRounds) {
-    results.add(new Result(topic, scenario, variant, metric, valuesOfRounds));
+  /** What one more round has measured. */
+  void add(String topic, String scenario, String variant, Metric metric, double value) {
+    figures
+        .computeIfAbsent(new Figure(topic, scenario, variant, metric), _ -> new ArrayList<>())
+        .add(value);
   }
 
   /** What could not be measured and why, or what the figures don't say. */
@@ -39,7 +49,9 @@ final class Findings {
   }
 
   List<Result> results() {
-    return List.copyOf(results);
+    return figures.entrySet().stream()
+        .map(figure -> figure.getKey().result(figure.getValue()))
+        .toList();
   }
 
   List<String> notes() {

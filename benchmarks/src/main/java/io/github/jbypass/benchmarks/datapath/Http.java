@@ -17,11 +17,13 @@ final class Http implements Section {
   @Override
   public void run(Setting setting, Findings findings) throws Exception {
     for (var mode : setting.pick(modes(), modes(), List.of(SidecarMode.HTTP))) {
-      try (var meshes = new Meshes(mode)) {
-        byConnections(mode, meshes.all(), setting, findings);
-        byBody(mode, meshes.all(), setting, findings);
-        meshes.proveThatNoRulesIntercept();
-      }
+      Meshes.eachRound(
+          mode,
+          setting,
+          (meshes, round) -> {
+            byConnections(mode, meshes, round, findings);
+            byBody(mode, meshes, round, findings);
+          });
     }
   }
 

@@ -41,14 +41,18 @@ final class Http2 implements Section {
 
   @Override
   public void run(Setting setting, Findings findings) throws Exception {
-    try (var meshes = new Meshes(SidecarMode.TCP)) {
-      var turns = new Turns<>("h2load to nginx", meshes.all(), setting, findings);
-      for (var scenario : scenarios(setting)) {
-        turns.measure(
-            scenario.toString(), Proof.REDIRECTS, mesh -> load(mesh, scenario, setting.seconds()));
-      }
-      meshes.proveThatNoRulesIntercept();
-    }
+    Meshes.eachRound(
+        SidecarMode.TCP,
+        setting,
+        (meshes, round) -> {
+          var turns = new Turns<>("h2load to nginx", meshes, round, findings);
+          for (var scenario : scenarios(round)) {
+            turns.measure(
+                scenario.toString(),
+                Proof.REDIRECTS,
+                mesh -> load(mesh, scenario, round.seconds()));
+          }
+        });
   }
 
   private static List<Scenario> scenarios(Setting setting) {

@@ -4,10 +4,16 @@ package io.github.jbypass.benchmarks.datapath;
 import io.github.jbypass.examples.rig.MeshRig;
 import io.github.jbypass.maps.Counters;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /** A rig of two pods with sidecars, and the programs that work for it. */
 record Mesh(String name, MeshRig rig, Optional<Counters> counters) implements Variant {
+  /** Where connections are opened, in each of some meshes. */
+  static List<Place> places(List<Mesh> meshes) {
+    return meshes.stream().map(mesh -> new Place(mesh.name, mesh::connect, mesh.counters)).toList();
+  }
+
   /** From the client's application to that of the server, through both sidecars. */
   Connection connect() throws IOException {
     return Enclave.within(

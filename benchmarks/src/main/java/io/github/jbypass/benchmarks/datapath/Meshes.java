@@ -13,11 +13,29 @@ import java.util.Optional;
 
 /** The same mesh in every variant, side by side. */
 final class Meshes implements AutoCloseable {
+  /** Measures meshes, in one round. */
+  interface Measured {
+    void measure(List<Mesh> meshes, Setting round) throws Exception;
+  }
+
   private final UndoStack undo = new UndoStack();
   private final List<Mesh> all;
   private final MeshRig withoutRules;
 
-  Meshes(SidecarMode mode) throws IOException, InterruptedException {
+  /**
+   * New meshes for each round: which workers of a proxy get the connections, and keep them, makes a
+   * third of its rate.
+   */
+  static void eachRound(SidecarMode mode, Setting setting, Measured measured) throws Exception {
+    for (int round = 0; round < setting.rounds(); round++) {
+      try (var meshes = new Meshes(mode)) {
+        measured.measure(meshes.all, setting.round(round));
+        meshes.proveThatNoRulesIntercept();
+      }
+    }
+  }
+
+  private Meshes(SidecarMode mode) throws IOException, InterruptedException {
     try {
       var plain = undo.push(MeshRig.start("plain", mode));
       var theirs = undo.push(MeshRig.start("always", mode));
@@ -48,12 +66,8 @@ final class Meshes implements AutoCloseable {
     return new Mesh(name, rig, Optional.of(counters));
   }
 
-  List<Mesh> all() {
-    return all;
-  }
-
   /** Throws if anything but the programs may have led the intercepted connections. */
-  void proveThatNoRulesIntercept() {
+  private void proveThatNoRulesIntercept() {
     var rules = withoutRules.netfilterRules();
     if (!rules.isEmpty()) {
       throw new UnprovedException("the intercepted mesh has netfilter rules: " + rules);

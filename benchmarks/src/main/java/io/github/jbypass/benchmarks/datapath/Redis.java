@@ -22,24 +22,26 @@ final class Redis implements Section {
 
   @Override
   public void run(Setting setting, Findings findings) throws Exception {
-    try (var meshes = new Meshes(SidecarMode.TCP)) {
-      for (var mesh : meshes.all()) {
-        var port = Integer.toString(PORT);
-        mesh.rig()
-            .startServer(
-                PORT, "redis-server", "--save", "", "--protected-mode", "no", "--port", port);
+    Meshes.eachRound(SidecarMode.TCP, setting, (meshes, round) -> measure(meshes, round, findings));
+  }
+
+  private static void measure(List<Mesh> meshes, Setting round, Findings findings)
+      throws Exception {
+    for (var mesh : meshes) {
+      var port = Integer.toString(PORT);
+      mesh.rig()
+          .startServer(
+              PORT, "redis-server", "--save", "", "--protected-mode", "no", "--port", port);
+    }
+    var topic = Sizes.count(CONNECTIONS, "connection") + ", values of " + Sizes.text(VALUE);
+    var turns = new Turns<>(topic, meshes, round, findings);
+    for (var command : List.of("SET", "GET")) { // what is got has to be set before
+      for (int pipelined : List.of(1, PIPELINED)) {
+        int commands = commandsIn(round, meshes.getFirst(), command, pipelined);
+        var scenario = command + (pipelined == 1 ? "" : ", " + pipelined + " pipelined");
+        turns.measure(
+            scenario, Proof.REDIRECTS, mesh -> figures(run(mesh, command, pipelined, commands)));
       }
-      var topic = Sizes.count(CONNECTIONS, "connection") + ", values of " + Sizes.text(VALUE);
-      var turns = new Turns<>(topic, meshes.all(), setting, findings);
-      for (var command : List.of("SET", "GET")) { // what is got has to be set before
-        for (int pipelined : List.of(1, PIPELINED)) {
-          int commands = commandsIn(setting, meshes.all().getFirst(), command, pipelined);
-          var scenario = command + (pipelined == 1 ? "" : ", " + pipelined + " pipelined");
-          turns.measure(
-              scenario, Proof.REDIRECTS, mesh -> figures(run(mesh, command, pipelined, commands)));
-        }
-      }
-      meshes.proveThatNoRulesIntercept();
     }
   }
 

@@ -23,14 +23,10 @@ final class RoundTrips implements Section {
     try (var places = new VethPlaces()) {
       measure("between namespaces", places.all(), setting, findings);
     }
-    try (var meshes = new Meshes(SidecarMode.TCP)) {
-      var places =
-          meshes.all().stream()
-              .map(mesh -> new Place(mesh.name(), mesh::connect, mesh.counters()))
-              .toList();
-      measure("through two sidecars", places, setting, findings);
-      meshes.proveThatNoRulesIntercept();
-    }
+    Meshes.eachRound(
+        SidecarMode.TCP,
+        setting,
+        (meshes, round) -> measure("through two sidecars", Mesh.places(meshes), round, findings));
   }
 
   @Override

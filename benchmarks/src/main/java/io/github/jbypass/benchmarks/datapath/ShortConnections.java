@@ -25,17 +25,19 @@ final class ShortConnections implements Section {
             List.of(SidecarMode.values()),
             List.of(SidecarMode.HTTP, SidecarMode.TCP),
             List.of(SidecarMode.TCP))) {
-      try (var meshes = new Meshes(mode)) {
-        var turns = new Turns<>(HttpLoad.sidecars(mode), meshes.all(), setting, findings);
-        for (int connections : setting.pick(List.of(10, 100), List.of(10), List.of(2))) {
-          var load = Load.of(connections, setting.seconds(), BODY, true);
-          turns.measure(
-              Sizes.count(connections, "connection") + " at once",
-              Proof.NOTICES,
-              mesh -> HttpLoad.run(mesh, load));
-        }
-        meshes.proveThatNoRulesIntercept();
-      }
+      Meshes.eachRound(
+          mode,
+          setting,
+          (meshes, round) -> {
+            var turns = new Turns<>(HttpLoad.sidecars(mode), meshes, round, findings);
+            for (int connections : round.pick(List.of(10, 100), List.of(10), List.of(2))) {
+              var load = Load.of(connections, round.seconds(), BODY, true);
+              turns.measure(
+                  Sizes.count(connections, "connection") + " at once",
+                  Proof.NOTICES,
+                  mesh -> HttpLoad.run(mesh, load));
+            }
+          });
     }
   }
 }

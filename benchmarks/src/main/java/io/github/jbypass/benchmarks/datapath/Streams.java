@@ -34,16 +34,15 @@ final class Streams implements Section {
       fionread = places.fionread();
       findings.note("FIONREAD over loopback: " + fionread);
     }
-    try (var meshes = new Meshes(SidecarMode.TCP)) {
-      var places =
-          meshes.all().stream()
-              .map(mesh -> new Place(mesh.name(), mesh::connect, mesh.counters()))
-              .toList();
-      for (int connections : setting.pick(List.of(1, 8), List.of(1), List.of(1))) {
-        measure("through two sidecars", connections, few(setting), places, setting, findings);
-      }
-      meshes.proveThatNoRulesIntercept();
-    }
+    Meshes.eachRound(
+        SidecarMode.TCP,
+        setting,
+        (meshes, round) -> {
+          var places = Mesh.places(meshes);
+          for (int connections : round.pick(List.of(1, 8), List.of(1), List.of(1))) {
+            measure("through two sidecars", connections, few(round), places, round, findings);
+          }
+        });
   }
 
   /** The repair of FIONREAD takes what came over TCP through a second program. */

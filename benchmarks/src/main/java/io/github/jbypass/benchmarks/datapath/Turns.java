@@ -4,7 +4,6 @@ package io.github.jbypass.benchmarks.datapath;
 import io.github.jbypass.benchmarks.results.Metric;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -39,24 +38,14 @@ final class Turns<V extends Variant> {
   /** Each round measures every variant, beginning with another one. */
   void measure(String scenario, Proof proof, Measured<V> measured) throws Exception {
     findings.progress(topic + ", " + scenario);
-    Map<V, Map<Metric, List<Double>>> figures = new LinkedHashMap<>();
-    variants.forEach(variant -> figures.put(variant, new LinkedHashMap<>()));
-    for (int round = 0; round < setting.rounds(); round++) {
+    for (int round = setting.first(); round < setting.first() + setting.rounds(); round++) {
       for (int turn = 0; turn < variants.size(); turn++) {
         var variant = variants.get((round + turn) % variants.size());
         proved(scenario, variant, proof, measured)
             .forEach(
-                (metric, value) ->
-                    figures
-                        .get(variant)
-                        .computeIfAbsent(metric, _ -> new ArrayList<>())
-                        .add(value));
+                (metric, value) -> findings.add(topic, scenario, variant.name(), metric, value));
       }
     }
-    figures.forEach(
-        (variant, values) ->
-            values.forEach(
-                (metric, rounds) -> findings.add(topic, scenario, variant.name(), metric, rounds)));
   }
 
   /** Leftovers of the load before, which came late, don't come again; a mistake does. */
