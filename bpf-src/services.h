@@ -122,7 +122,8 @@ static __always_inline void connection_carried(__u64 name, __u64 messages, bool 
 struct refusal {
 	__u32 client_seq;
 	__u16 client_port;
-	__u16 zero;
+	bool by_listener; /* the SYN got there over this CPU */
+	__u8 zero;
 } __attribute__((aligned(64)));
 extern struct refusal refusals[COUNTER_SLOTS];
 

@@ -46,13 +46,22 @@ static __always_inline void connecting(struct bpf_sock_ops *ops)
 	refusal = refusal_here();
 	refusal->client_seq = BPF_CORE_READ(sk, write_seq) + 1;
 	refusal->client_port = ops->local_port;
+	refusal->by_listener = false;
 }
 
-static __always_inline bool was_refused(const struct handshake_key *key)
+static __always_inline struct refusal *refusal_of(__u32 client_seq, __u16 client_port)
 {
 	struct refusal *refusal = refusal_here();
 
-	return refusal->client_seq == key->client_seq && refusal->client_port == key->client_port;
+	return refusal->client_seq == client_seq && refusal->client_port == client_port ? refusal : NULL;
+}
+
+/* Nobody has noted this handshake: spares looking for it. */
+static __always_inline bool was_refused(__u32 client_seq, __u16 client_port)
+{
+	struct refusal *refusal = refusal_of(client_seq, client_port);
+
+	return refusal && refusal->by_listener;
 }
 
 /* A SYN reached a listener of ours: whoever sent it may be local. There is no full socket yet, so the sequence numbers
@@ -62,6 +71,7 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 	struct handshake_key key = {};
 	struct handshake handshake = {};
 	struct address listener;
+	struct refusal *refusal;
 	struct tcp_request_sock *request = kernel_socket(ops);
 
 	if (!enrolling) {
@@ -77,7 +87,9 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 		return;
 	}
 	key.client_seq = BPF_CORE_READ(request, rcv_isn) + 1;
-	if (was_refused(&key)) {
+	refusal = refusal_of(key.client_seq, key.client_port);
+	if (refusal) {
+		refusal->by_listener = true;
 		count(REFUSED_SHORT, 1);
 		return;
 	}
@@ -168,6 +180,8 @@ static __always_inline void client_established(struct bpf_sock_ops *ops)
 	__u64 view;
 
 	forget_earlier_connection(ops);
+	if (was_refused(ops->snd_nxt, ops->local_port))
+		return;
 	local_address(ops, &key.client);
 	key.client_port = ops->local_port;
 	key.client_seq = ops->snd_nxt;
@@ -249,9 +263,11 @@ static __always_inline void server_established(struct bpf_sock_ops *ops)
 	struct handshake *handshake;
 	struct peer client;
 
-	remote_address(ops, &key.client);
 	key.client_port = remote_port(ops);
 	key.client_seq = ops->rcv_nxt;
+	if (was_refused(key.client_seq, key.client_port))
+		return;
+	remote_address(ops, &key.client);
 	key.server_seq = ops->snd_nxt;
 	handshake = bpf_map_lookup_elem(&handshakes, &key);
 	if (!handshake)

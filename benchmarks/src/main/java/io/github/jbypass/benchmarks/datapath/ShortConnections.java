@@ -3,6 +3,7 @@ package io.github.jbypass.benchmarks.datapath;
 
 import io.github.jbypass.examples.rig.Load;
 import io.github.jbypass.examples.rig.SidecarMode;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Connect, one request, close: where enrolling costs the most and gains the least. */
@@ -29,15 +30,22 @@ final class ShortConnections implements Section {
           mode,
           setting,
           (meshes, round) -> {
-            var turns = new Turns<>(HttpLoad.sidecars(mode), meshes, round, findings);
-            for (int connections : round.pick(List.of(10, 100), List.of(10), List.of(2))) {
-              var load = Load.of(connections, round.seconds(), BODY, true);
-              turns.measure(
-                  Sizes.count(connections, "connection") + " at once",
-                  Proof.NOTICES,
-                  mesh -> HttpLoad.run(mesh, load));
+            try (var noOp = new NoOpMesh(mode)) {
+              var all = new ArrayList<>(meshes);
+              all.add(1, noOp.mesh());
+              measure(new Turns<>(HttpLoad.sidecars(mode), all, round, findings), round);
             }
           });
+    }
+  }
+
+  private static void measure(Turns<Mesh> turns, Setting round) throws Exception {
+    for (int connections : round.pick(List.of(10, 100), List.of(10), List.of(2))) {
+      var load = Load.of(connections, round.seconds(), BODY, true);
+      turns.measure(
+          Sizes.count(connections, "connection") + " at once",
+          Proof.NOTICES,
+          mesh -> HttpLoad.run(mesh, load));
     }
   }
 }

@@ -22,6 +22,7 @@ final class HaProxyConfig {
     return """
     global
         maxconn 5000
+        nbthread 1
         uid %1$d
         gid %1$d
 

@@ -21,6 +21,9 @@ import java.util.stream.Stream;
  * Each HAProxy asks where a connection was meant to go (SO_ORIGINAL_DST) and forwards it there.
  * With {@link Interception#BYPASS}, neither iptables nor conntrack takes part.
  *
+ * <p>Every proxy has one worker. Of several, some get more connections than others, and keep them:
+ * which do is drawn anew with each load, and makes a third of its rate.
+ *
  * <p>All processes are in one cgroup, to which a {@code Bypass} can be attached at any time before
  * the first load. Rigs with different names don't touch each other, so that a plain and an
  * accelerated one can stand side by side. Needs root, HAProxy, nginx, wrk, iptables and iproute2.

@@ -16,7 +16,7 @@ final class NginxConfig {
   static String text(Path directory) {
     return """
     daemon off;
-    worker_processes auto;
+    worker_processes 1;
     worker_rlimit_nofile 10000;
     error_log stderr error;
     pid %1$s/nginx.pid;

@@ -15,7 +15,7 @@ final class NginxSidecarConfig {
   static String text(Path directory, String server) {
     return """
     daemon off;
-    worker_processes auto;
+    worker_processes 1;
     worker_rlimit_nofile 10000;
     error_log stderr error;
     pid %1$s/nginx.pid;
