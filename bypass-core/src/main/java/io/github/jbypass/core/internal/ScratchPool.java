@@ -19,21 +19,32 @@ public final class ScratchPool {
   private static final int FREQUENT = 1000;
 
   /** Room for a key and a value, each aligned to eight bytes. Holds what its last use left. */
-  public record Scratch(MemorySegment key, MemorySegment value) {}
+  public static final class Scratch {
+    private final MemorySegment key;
+    private final MemorySegment value;
 
-  /** The piece of a thread, and whether that uses it: nobody else reads or writes it. */
-  private static final class Own {
+    /** Whose it is, who alone reads and writes {@link #taken}; 0 if shared. */
     private final long thread;
-    private final Scratch scratch;
-    private boolean taken;
 
-    Own(long thread, Scratch scratch) {
+    private boolean taken = true;
+
+    private Scratch(ScratchPool pool, long thread) {
+      var arena = Arena.ofAuto();
+      this.key = arena.allocate(pool.keySize, Long.BYTES);
+      this.value = arena.allocate(pool.valueSize, Long.BYTES);
       this.thread = thread;
-      this.scratch = scratch;
+    }
+
+    public MemorySegment key() {
+      return key;
+    }
+
+    public MemorySegment value() {
+      return value;
     }
   }
 
-  private final @Nullable Own[] own = new Own[SLOTS]; // races are harmless: see thread
+  private final @Nullable Scratch[] own = new Scratch[SLOTS]; // races are harmless: see thread
   private final AtomicReferenceArray<@Nullable Scratch> shared = new AtomicReferenceArray<>(SLOTS);
   private final long keySize;
   private final long valueSize;
@@ -55,39 +66,27 @@ public final class ScratchPool {
     long thread = Thread.currentThread().threadId();
     var mine = own[slot(thread)];
     if (mine == null || mine.thread != thread || mine.taken) {
-      return takeShared(thread, mine);
+      return takeOther(thread, mine);
     }
     mine.taken = true;
-    return mine.scratch;
+    return mine;
   }
 
-  private Scratch takeShared(long thread, @Nullable Own other) {
+  private Scratch takeOther(long thread, @Nullable Scratch inSlot) {
     int slot = slot(thread);
+    if (inSlot == null || inSlot.thread != thread && ++misses % FREQUENT == 0) {
+      return own[slot] = new Scratch(this, thread);
+    }
     var scratch = shared.getAndSet(slot, null);
-    if (scratch == null) {
-      scratch = allocate();
-    }
-    if (other == null || other.thread != thread && ++misses % FREQUENT == 0) {
-      var mine = new Own(thread, scratch);
-      mine.taken = true;
-      own[slot] = mine;
-    }
-    return scratch;
-  }
-
-  private Scratch allocate() {
-    var arena = Arena.ofAuto();
-    return new Scratch(arena.allocate(keySize, Long.BYTES), arena.allocate(valueSize, Long.BYTES));
+    return scratch != null ? scratch : new Scratch(this, 0);
   }
 
   /** Gives a piece back: by the thread that took it. */
   public void give(Scratch scratch) {
-    int slot = slot(Thread.currentThread().threadId());
-    var mine = own[slot];
-    if (mine != null && mine.scratch == scratch) {
-      mine.taken = false;
+    if (scratch.thread != 0) {
+      scratch.taken = false;
     } else {
-      shared.setRelease(slot, scratch);
+      shared.setRelease(slot(Thread.currentThread().threadId()), scratch);
     }
   }
 
