@@ -23,8 +23,8 @@ final class Meshes implements AutoCloseable {
   private final MeshRig withoutRules;
 
   /**
-   * New meshes for each round: what connections a proxy keeps, and who got them, outlasts a load and
-   * decides how fast the next one is.
+   * New meshes for each round: what connections a proxy keeps, and who got them, outlasts a load
+   * and decides how fast the next one is.
    */
   static void eachRound(SidecarMode mode, Setting setting, Measured measured) throws Exception {
     for (int round = 0; round < setting.rounds(); round++) {
