@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -23,6 +24,13 @@ import java.util.function.Consumer;
  */
 public final class Flows {
   private static final int BATCH = 64;
+
+  /**
+   * Where its buffer is full in the midst of a bucket of the SOCKHASH, the kernel goes on with the
+   * bucket's beginning: so many flows, more than a bucket ever has, are looked at to tell none
+   * twice.
+   */
+  private static final int LATEST = 16;
 
   private final BpfProgram iterator;
   private final BpfMap sockets;
@@ -53,10 +61,19 @@ public final class Flows {
         var stream = iterator.iterate(sockets)) {
       var memory = arena.allocate((long) BATCH * FlowCodec.SIZE, Long.BYTES);
       var bytes = new byte[BATCH * FlowCodec.SIZE];
+      var latest = new ArrayDeque<SocketKey>(LATEST);
       for (int read; (read = stream.readNBytes(bytes, 0, bytes.length)) > 0; ) {
         MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, read);
         for (int at = 0; at < read; at += FlowCodec.SIZE) {
-          action.accept(FlowCodec.decode(memory.asSlice(at, FlowCodec.SIZE)));
+          var flow = FlowCodec.decode(memory.asSlice(at, FlowCodec.SIZE));
+          if (latest.contains(flow.key())) {
+            continue;
+          }
+          if (latest.size() == LATEST) {
+            latest.remove();
+          }
+          latest.add(flow.key());
+          action.accept(flow);
         }
       }
     } catch (IOException e) {
