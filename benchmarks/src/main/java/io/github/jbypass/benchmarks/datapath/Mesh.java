@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.benchmarks.datapath;
 
+import io.github.jbypass.core.BpfObjectSpec;
 import io.github.jbypass.examples.rig.MeshRig;
+import io.github.jbypass.examples.rig.SidecarMode;
+import io.github.jbypass.examples.rig.UndoStack;
 import io.github.jbypass.maps.Counters;
 import java.io.IOException;
 import java.util.List;
@@ -9,6 +12,16 @@ import java.util.Optional;
 
 /** A rig of two pods with sidecars, and the programs that work for it. */
 record Mesh(String name, MeshRig rig, Optional<Counters> counters) implements Variant {
+  /** The plain mesh with a sock_ops program that does nothing: what having one costs. */
+  static Mesh noOp(SidecarMode mode, UndoStack undo) throws InterruptedException {
+    var rig = undo.push(MeshRig.start("no-op", mode));
+    try (var spec =
+        BpfObjectSpec.open("nothing", Mesh.class.getResourceAsStream("/bpf/nothing.bpf.o"))) {
+      undo.push(undo.push(spec.load()).program("do_nothing").attach(rig.cgroup()));
+    }
+    return new Mesh(Variant.NO_OP, rig, Optional.empty());
+  }
+
   /** Where connections are opened, in each of some meshes. */
   static List<Place> places(List<Mesh> meshes) {
     return meshes.stream().map(mesh -> new Place(mesh.name, mesh::connect, mesh.counters)).toList();

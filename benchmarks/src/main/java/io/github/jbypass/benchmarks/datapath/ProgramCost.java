@@ -12,11 +12,8 @@ import io.github.jbypass.examples.rig.SidecarMode;
 import io.github.jbypass.maps.Counter;
 import io.github.jbypass.programs.Bypass;
 import io.github.jbypass.programs.FionreadSupport;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /** What the programs themselves take, by the kernel's own run-time statistics. */
@@ -35,26 +32,16 @@ final class ProgramCost implements Section {
     void run() throws Exception;
   }
 
-  private record Figure(String topic, String scenario, String variant, Metric metric) {}
-
-  private final Map<Figure, List<Double>> figures = new LinkedHashMap<>();
-
   @Override
   public void run(Setting setting, Findings findings) throws Exception {
     try (var _ = KernelStatistics.enable()) {
       for (int round = 0; round < setting.rounds(); round++) {
         findings.progress("programs, round " + (round + 1));
-        always(loopback(setting), setting);
-        accelerated(setting);
-        intercepted(setting);
+        always(loopback(setting, findings), setting, findings);
+        accelerated(setting, findings);
+        intercepted(setting, findings);
       }
     }
-    figures.forEach(
-        (figure, values) ->
-            values.forEach(
-                value ->
-                    findings.add(
-                        figure.topic, figure.scenario, figure.variant, figure.metric, value)));
     findings.note("the kernel's measuring, some 20 ns a run, is included");
   }
 
@@ -66,14 +53,14 @@ final class ProgramCost implements Section {
   }
 
   /** Tells what the kernel makes of FIONREAD, so that the others have the same. */
-  private FionreadSupport loopback(Setting setting) throws Exception {
+  private static FionreadSupport loopback(Setting setting, Findings findings) throws Exception {
     try (var ours = new Enclave("cost");
         var theirs = new Enclave("cost-always");
         var bypass =
             Bypass.builder().cgroup(ours.cgroup()).enrolShortConnections().load().attach();
         var always = new RedirectAlways(theirs.cgroup(), bypass.fionread())) {
-      overLoopback(Variant.ALWAYS, theirs, always::messageStatistics, setting);
-      overLoopback(Variant.ACCELERATED, ours, bypass::messageStatistics, setting);
+      overLoopback(Variant.ALWAYS, theirs, always::messageStatistics, setting, findings);
+      overLoopback(Variant.ACCELERATED, ours, bypass::messageStatistics, setting, findings);
       int opened = setting.pick(OPENED, OPENED, OPENED / 10);
       connections(
           "connect and close, loopback, all enrolled",
@@ -82,63 +69,80 @@ final class ProgramCost implements Section {
             for (int i = 0; i < opened; i++) {
               ours.open(Connection::tcp).close();
             }
-          });
+          },
+          findings);
       return bypass.fionread();
     }
   }
 
-  private void overLoopback(
-      String variant, Enclave enclave, Supplier<ProgramStatistics> statistics, Setting setting)
+  private static void overLoopback(
+      String variant,
+      Enclave enclave,
+      Supplier<ProgramStatistics> statistics,
+      Setting setting,
+      Findings findings)
       throws Exception {
     try (var connection = enclave.open(Connection::tcp)) {
       var time = setting.time().dividedBy(2);
-      messages(ONE_THREAD, variant, statistics, () -> OneThread.nanos(connection, time));
+      messages(ONE_THREAD, variant, statistics, () -> OneThread.nanos(connection, time), findings);
       messages(
           "64 B there and back, two threads",
           variant,
           statistics,
-          () -> RoundTrip.micros(connection, OneThread.MESSAGE, time));
+          () -> RoundTrip.micros(connection, OneThread.MESSAGE, time),
+          findings);
     }
   }
 
-  private void accelerated(Setting setting) throws Exception {
+  private static void accelerated(Setting setting, Findings findings) throws Exception {
     try (var rig = MeshRig.start("cost", SidecarMode.HTTP);
         var bypass = Bypass.builder().cgroup(rig.cgroup()).load().attach()) {
-      kept(Variant.ACCELERATED, rig, bypass::messageStatistics, setting);
-      connections("connect-request-close, two sidecars", bypass, () -> load(rig, setting, true));
+      kept(Variant.ACCELERATED, rig, bypass::messageStatistics, setting, findings);
+      connections(
+          "connect-request-close, two sidecars", bypass, () -> load(rig, setting, true), findings);
     }
   }
 
-  private void always(FionreadSupport fionread, Setting setting) throws Exception {
+  private static void always(FionreadSupport fionread, Setting setting, Findings findings)
+      throws Exception {
     try (var rig = MeshRig.start("cost-always", SidecarMode.HTTP);
         var always = new RedirectAlways(rig.cgroup(), fionread)) {
-      kept(Variant.ALWAYS, rig, always::messageStatistics, setting);
+      kept(Variant.ALWAYS, rig, always::messageStatistics, setting, findings);
     }
   }
 
-  private void intercepted(Setting setting) throws Exception {
+  private static void intercepted(Setting setting, Findings findings) throws Exception {
     var istio = io.github.jbypass.maps.Mesh.ISTIO;
     try (var rig = MeshRig.start("cost-i", SidecarMode.HTTP, Interception.BYPASS);
         var bypass = Bypass.builder().cgroup(rig.cgroup()).intercept(istio).load()) {
       bypass.pods().set(rig.pods());
       bypass.attach();
-      kept(Variant.INTERCEPTED, rig, bypass::messageStatistics, setting);
+      kept(Variant.INTERCEPTED, rig, bypass::messageStatistics, setting, findings);
       try (var programs = new CgroupPrograms(rig.cgroup())) {
         var before = programs.statistics();
         load(rig, setting, true);
         programs
             .statistics()
             .forEach(
-                (type, statistics) -> intercepting(type, difference(statistics, before.get(type))));
+                (type, statistics) ->
+                    intercepting(type, difference(statistics, before.get(type)), findings));
       }
     }
   }
 
-  private void kept(
-      String variant, MeshRig rig, Supplier<ProgramStatistics> statistics, Setting setting)
+  private static void kept(
+      String variant,
+      MeshRig rig,
+      Supplier<ProgramStatistics> statistics,
+      Setting setting,
+      Findings findings)
       throws Exception {
     messages(
-        "kept connections, two sidecars", variant, statistics, () -> load(rig, setting, false));
+        "kept connections, two sidecars",
+        variant,
+        statistics,
+        () -> load(rig, setting, false),
+        findings);
   }
 
   private static void load(MeshRig rig, Setting setting, boolean close)
@@ -149,16 +153,21 @@ final class ProgramCost implements Section {
     }
   }
 
-  private void messages(
-      String scenario, String variant, Supplier<ProgramStatistics> statistics, Work work)
+  private static void messages(
+      String scenario,
+      String variant,
+      Supplier<ProgramStatistics> statistics,
+      Work work,
+      Findings findings)
       throws Exception {
     var before = statistics.get();
     work.run();
     var cost = difference(statistics.get(), before);
-    add(MESSAGES, scenario, variant, RUN, perRun(MESSAGES, cost));
+    findings.add(MESSAGES, scenario, variant, RUN, perRun(MESSAGES, cost));
   }
 
-  private void connections(String scenario, Bypass bypass, Work work) throws Exception {
+  private static void connections(String scenario, Bypass bypass, Work work, Findings findings)
+      throws Exception {
     var before = bypass.connectionStatistics();
     long connectionsBefore = connections(bypass);
     work.run();
@@ -167,8 +176,8 @@ final class ProgramCost implements Section {
     if (connections == 0) {
       throw new UnprovedException(scenario + ": no connection was noticed");
     }
-    add(CONNECTIONS, scenario, Variant.ACCELERATED, RUN, perRun(CONNECTIONS, cost));
-    add(
+    findings.add(CONNECTIONS, scenario, Variant.ACCELERATED, RUN, perRun(CONNECTIONS, cost));
+    findings.add(
         CONNECTIONS,
         scenario,
         Variant.ACCELERATED,
@@ -182,10 +191,10 @@ final class ProgramCost implements Section {
   }
 
   /** Programs that had nothing to do, such as those for IPv6, are not told. */
-  private void intercepting(AttachType type, ProgramStatistics cost) {
+  private static void intercepting(AttachType type, ProgramStatistics cost, Findings findings) {
     if (cost.runs() > 0) {
       var program = type.name().replace("CGROUP_", "").toLowerCase(Locale.ROOT);
-      add(
+      findings.add(
           "programs that intercept",
           program + ", connect-request-close",
           Variant.INTERCEPTED,
@@ -204,11 +213,5 @@ final class ProgramCost implements Section {
   private static ProgramStatistics difference(ProgramStatistics after, ProgramStatistics before) {
     return new ProgramStatistics(
         after.runs() - before.runs(), after.nanoseconds() - before.nanoseconds());
-  }
-
-  private void add(String topic, String scenario, String variant, Metric metric, double value) {
-    figures
-        .computeIfAbsent(new Figure(topic, scenario, variant, metric), _ -> new ArrayList<>())
-        .add(value);
   }
 }

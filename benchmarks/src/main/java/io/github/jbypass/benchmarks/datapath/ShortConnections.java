@@ -3,6 +3,7 @@ package io.github.jbypass.benchmarks.datapath;
 
 import io.github.jbypass.examples.rig.Load;
 import io.github.jbypass.examples.rig.SidecarMode;
+import io.github.jbypass.examples.rig.UndoStack;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,9 +31,9 @@ final class ShortConnections implements Section {
           mode,
           setting,
           (meshes, round) -> {
-            try (var noOp = new NoOpMesh(mode)) {
+            try (var undo = new UndoStack()) {
               var all = new ArrayList<>(meshes);
-              all.add(1, noOp.mesh());
+              all.add(1, Mesh.noOp(mode, undo));
               measure(new Turns<>(HttpLoad.sidecars(mode), all, round, findings), round);
             }
           });

@@ -38,14 +38,17 @@ final class Turns<V extends Variant> {
   /** Each round measures every variant, beginning with another one. */
   void measure(String scenario, Proof proof, Measured<V> measured) throws Exception {
     findings.progress(topic + ", " + scenario);
+    var all = new ArrayList<Runnable>(); // nothing of a scenario that fails
     for (int round = setting.first(); round < setting.first() + setting.rounds(); round++) {
       for (int turn = 0; turn < variants.size(); turn++) {
         var variant = variants.get((round + turn) % variants.size());
         proved(scenario, variant, proof, measured)
             .forEach(
-                (metric, value) -> findings.add(topic, scenario, variant.name(), metric, value));
+                (metric, value) ->
+                    all.add(() -> findings.add(topic, scenario, variant.name(), metric, value)));
       }
     }
+    all.forEach(Runnable::run);
   }
 
   /** Leftovers of the load before, which came late, don't come again; a mistake does. */
