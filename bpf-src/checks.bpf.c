@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* For finding out at load what this kernel does: user space puts in a socket that is connected to itself, sends, and looks at
  * what arrives. */
-#include "maps.h"
+#include "senders.h"
 
 /* Empty but for the moment of probing. */
 struct {
@@ -33,9 +33,10 @@ int pair_with_itself(struct sk_msg_md *msg)
 
 	if (!self)
 		return SK_PASS;
-	cookie = ((struct sock *)self)->__sk_common.skc_cookie.counter;
+	cookie = cookie_of(self);
 	proxy.peer.cookie = cookie;
 	proxy.peer.sock = (__u64)self;
 	bpf_map_update_elem(&proxies, &cookie, &proxy, BPF_ANY);
+	sender_of(msg->sk, BPF_SK_STORAGE_GET_F_CREATE);
 	return SK_PASS;
 }

@@ -62,12 +62,13 @@ static __always_inline bool within_budget(__u64 now)
 	return true;
 }
 
-static __noinline int tell(enum event_kind kind, enum counter reason, __u64 cookie, struct proxy *proxy)
+static __noinline int tell(enum event_kind kind, enum counter reason, __u64 cookie)
 {
+	struct proxy *proxy = bpf_map_lookup_elem(&proxies, &cookie);
 	__u64 now = bpf_ktime_get_ns();
 	struct event *event;
 
-	if (!within_budget(now))
+	if (!proxy || !within_budget(now))
 		return 0;
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
@@ -85,8 +86,9 @@ static __noinline int tell(enum event_kind kind, enum counter reason, __u64 cook
 	return 0;
 }
 
-static __always_inline void happened(enum event_kind kind, enum counter reason, __u64 cookie, struct proxy *proxy)
+/* To an enrolled socket. */
+static __always_inline void happened(enum event_kind kind, enum counter reason, __u64 cookie)
 {
 	if (event_listener)
-		tell(kind, reason, cookie, proxy);
+		tell(kind, reason, cookie);
 }

@@ -21,8 +21,6 @@ static __always_inline void describe(struct flow *flow, struct proxy *proxy)
 	flow->peer_key = proxy->peer.key;
 	flow->peer_cookie = proxy->peer.cookie;
 	flow->service = proxy->service;
-	flow->redirected = proxy->all_redirected;
-	flow->verdict = proxy->peer.cookie ? proxy->verdict : TCP_NOT_PAIRED;
 	flow->is_server = proxy->is_server;
 }
 
@@ -32,6 +30,7 @@ int dump_flows(struct bpf_iter__sockmap *ctx)
 	struct socket_key *key = ctx->key;
 	struct sock *sk = ctx->sk;
 	struct tcp_totals *totals;
+	struct sender *sender;
 	struct flow flow = {};
 	struct proxy *proxy;
 
@@ -40,11 +39,17 @@ int dump_flows(struct bpf_iter__sockmap *ctx)
 	flow.key = *key;
 	flow.cookie = bpf_get_socket_cookie(sk);
 	flow.queued = queued(sk);
-	flow.verdict = TCP_NOT_PAIRED;
 	proxy = bpf_map_lookup_elem(&proxies, &flow.cookie);
 	if (proxy)
 		describe(&flow, proxy);
-	totals = bpf_map_lookup_elem(&tcp_totals, &flow.cookie);
+	flow.verdict = TCP_NOT_PAIRED;
+	sender = bpf_sk_storage_get(&senders, sk, NULL, 0);
+	if (sender) {
+		flow.redirected = sender->all_redirected;
+		if (flow.peer_cookie)
+			flow.verdict = sender->verdict;
+	}
+	totals = bpf_sk_storage_get(&tcp_totals, sk, NULL, 0);
 	if (totals)
 		__builtin_memcpy(flow.over_tcp, totals->reasons, sizeof(flow.over_tcp));
 	bpf_seq_write(ctx->meta->seq, &flow, sizeof(flow));

@@ -6,10 +6,13 @@
 #include "maps.h"
 #include "mesh.h"
 #include "policy.h"
+#include "senders.h"
 #include "services.h"
 
 struct sockets sockets SEC(".maps");
 struct proxies proxies SEC(".maps");
+struct senders senders SEC(".maps");
+struct tcp_totals_of tcp_totals SEC(".maps");
 struct handshakes handshakes SEC(".maps");
 struct networks networks SEC(".maps");
 struct identities identities SEC(".maps");
@@ -21,7 +24,6 @@ struct dialled dialled SEC(".maps");
 struct original_destinations original_destinations SEC(".maps");
 struct arrived arrived SEC(".maps");
 struct arriving arriving SEC(".maps");
-struct tcp_totals_of tcp_totals SEC(".maps");
 struct events events SEC(".maps");
 
 struct counter_slot counters[COUNTER_SLOTS] SHARED = {};

@@ -23,8 +23,8 @@ struct sockets {
 };
 extern struct sockets sockets SEC(".maps");
 
-/* Who is paired with whom: an entry for each end, by its socket cookie. From ESTABLISHED until that end closes. A hash and
- * not socket storage, which costs a connection of one request a microsecond and a half more. */
+/* Who is paired with whom: an entry for each end, by its socket cookie. From ESTABLISHED until that end closes. A hash,
+ * because the end that is established last writes both entries. */
 struct proxies {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 2 * DEFAULT_CONNECTIONS);

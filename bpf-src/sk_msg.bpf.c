@@ -30,7 +30,7 @@ const volatile bool redirect_always = false;
 		: BPF_CORE_READ((struct type *)(object), field))
 
 /* Bytes in the peer's queue. */
-static __always_inline __u32 queued_bytes(struct proxy *proxy, void *psock, const bool cast)
+static __always_inline __u32 queued_bytes(struct sender *sender, void *psock, const bool cast)
 {
 	void *head = psock + bpf_core_field_offset(struct sk_psock, ingress_msg);
 	__u32 queued;
@@ -38,35 +38,35 @@ static __always_inline __u32 queued_bytes(struct proxy *proxy, void *psock, cons
 	if (bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len)) {
 		queued = READ(cast, psock, sk_psock, msg_tot_len);
 		if (queued == 0)
-			proxy->messages = proxy->redirected = 0;
+			sender->messages = sender->redirected = 0;
 		return queued;
 	}
 	if (READ(cast, psock, sk_psock, ingress_msg.next) == head)
-		proxy->messages = proxy->redirected = 0;
-	return proxy->redirected;
+		sender->messages = sender->redirected = 0;
+	return sender->redirected;
 }
 
-static __always_inline void add_to_queue(struct proxy *proxy, __u32 size)
+static __always_inline void add_to_queue(struct sender *sender, __u32 size)
 {
-	proxy->redirected += size;
-	if (++proxy->messages == LATEST_MESSAGES && bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len)) {
-		proxy->messages /= 2;
-		proxy->redirected /= 2;
+	sender->redirected += size;
+	if (++sender->messages == LATEST_MESSAGES && bpf_core_field_exists(((struct sk_psock *)0)->msg_tot_len)) {
+		sender->messages /= 2;
+		sender->redirected /= 2;
 	}
 }
 
 /* Above this, the kernel may refuse a message that is redirected, where TCP would have the sender wait. */
-static __always_inline bool is_short_of_memory(void *peer, const bool cast)
+static __always_inline bool is_short_of_memory(struct tcp_sock *self, const bool cast)
 {
-	void *protocol = READ(cast, peer, sock, __sk_common.skc_prot);
+	void *protocol = ((struct sock *)self)->__sk_common.skc_prot; /* as good as the peer's, and at hand */
 	void *pressure = READ(cast, protocol, proto, memory_pressure);
 
 	return READ(cast, pressure, timespec64, tv_sec);
 }
 
-static __always_inline bool has_room(struct proxy *proxy, void *peer, __u32 size, __u32 queued, const bool cast)
+static __always_inline bool has_room(struct sender *sender, void *peer, __u32 size, __u32 queued, const bool cast)
 {
-	__u64 messages = proxy->redirected ? queued * proxy->messages / proxy->redirected : 0;
+	__u64 messages = sender->redirected ? queued * sender->messages / sender->redirected : 0;
 	__u64 charge = size + queued + messages * MESSAGE_OVERHEAD;
 
 	if (charge > queue_limit)
@@ -78,19 +78,19 @@ static __always_inline bool has_room(struct proxy *proxy, void *peer, __u32 size
 	       !(BPF_CORE_READ_BITFIELD_PROBED((struct sock *)peer, sk_userlocks) & SOCK_RCVBUF_LOCK);
 }
 
-static __always_inline bool streams(struct proxy *proxy, __u32 size, __u32 queued, const bool cast)
+static __always_inline bool streams(struct sender *sender, __u32 size, __u32 queued, const bool cast)
 {
-	void *sent = (void *)proxy->peer.sent;
+	void *sent = (void *)sender->peer.sent;
 	__u64 answered;
 
-	if (!proxy->is_loopback || size < STREAM_MIN_SIZE || size > STREAM_MAX_SIZE)
+	if (!sent || size < STREAM_MIN_SIZE || size > STREAM_MAX_SIZE)
 		return false;
 	answered = READ(cast, sent, timespec64, tv_sec);
-	if (answered != proxy->answered) {
-		proxy->answered = answered;
-		proxy->burst_from = proxy->sent;
+	if (answered != sender->answered) {
+		sender->answered = answered;
+		sender->burst_from = sender->sent;
 	}
-	return proxy->sent - proxy->burst_from > STREAM_MESSAGES && queued <= STREAM_MAX_LAG * size;
+	return sender->sent - sender->burst_from > STREAM_MESSAGES && queued <= STREAM_MAX_LAG * size;
 }
 
 /* Whether all that was sent over TCP is in the peer's queue, or read: where a stream verdict program works, the kernel moves it
@@ -122,68 +122,84 @@ static __always_inline bool may_send(struct tcp_sock *self)
 	return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT;
 }
 
-static __always_inline enum counter gate(__u32 size, struct tcp_sock *self, struct proxy *proxy, const bool cast)
+static __always_inline enum counter gate(__u32 size, struct tcp_sock *self, struct sender *sender, const bool cast)
 {
-	void *peer = (void *)proxy->peer.sock, *psock;
+	void *peer = (void *)sender->peer.sock, *psock;
 	__u32 queued;
 
-	if (!may_send(self) || READ(cast, peer, sock, __sk_common.skc_cookie.counter) != proxy->peer.cookie)
+	if (!may_send(self) || READ(cast, peer, sock, __sk_common.skc_cookie.counter) != sender->peer.cookie)
 		return TCP_PEER_CLOSED;
 	psock = (void *)((__u64)READ(cast, peer, sock, sk_user_data) & ~SK_USER_DATA_FLAGS);
 	/* Equal if and only if the peer's application has read every byte that was ever sent over TCP. */
 	if (READ(cast, peer, tcp_sock, copied_seq) != self->write_seq && !has_arrived(peer, psock, self->write_seq, cast))
 		return TCP_UNREAD;
-	queued = queued_bytes(proxy, psock, cast);
-	if (!has_room(proxy, peer, size, queued, cast))
+	queued = queued_bytes(sender, psock, cast);
+	if (!has_room(sender, peer, size, queued, cast))
 		return TCP_QUEUE_FULL;
-	if (is_short_of_memory(peer, cast))
+	if (is_short_of_memory(self, cast))
 		return TCP_NO_MEMORY;
-	if (streams(proxy, size, queued, cast))
+	if (streams(sender, size, queued, cast))
 		return TCP_BULK;
 	return REDIRECTED;
 }
 
 /* Redirects the message of a paired socket if it may. */
 static __always_inline enum counter deliver(struct sk_msg_md *msg, __u32 size, struct tcp_sock *self,
-					    struct proxy *proxy, const bool cast)
+					    struct sender *sender, const bool cast)
 {
 	enum counter verdict;
 
 	if (!enabled)
 		return TCP_DISABLED;
-	if (++proxy->sent == LONG_MESSAGES && short_connections_stay)
-		connection_is_long(proxy->service);
-	verdict = redirect_always ? REDIRECTED : gate(size, self, proxy, cast);
+	if (++sender->sent == LONG_MESSAGES && short_connections_stay)
+		connection_is_long(sender->service);
+	verdict = redirect_always ? REDIRECTED : gate(size, self, sender, cast);
 	if (verdict != REDIRECTED)
 		return verdict;
 	/* The result only says whether the peer is still there; the verdict is SK_PASS all the same. */
-	if (bpf_msg_redirect_hash(msg, &sockets, &proxy->peer.key, BPF_F_INGRESS) != SK_PASS)
+	if (bpf_msg_redirect_hash(msg, &sockets, &sender->peer.key, BPF_F_INGRESS) != SK_PASS)
 		return TCP_NOT_FOUND;
-	add_to_queue(proxy, size);
+	add_to_queue(sender, size);
 	count(REDIRECTED_BYTES, size);
 	return REDIRECTED;
+}
+
+/* What the socket knows of its peer; NULL: that it is not paired. */
+static __always_inline struct sender *paired_sender(struct bpf_sock *sk, struct tcp_sock *self)
+{
+	struct sender *sender = sender_of(sk, 0);
+	struct proxy *proxy;
+	__u64 cookie;
+
+	if (!sender || sender->peer.cookie)
+		return sender;
+	cookie = cookie_of(self);
+	proxy = bpf_map_lookup_elem(&proxies, &cookie);
+	if (!proxy || !proxy->peer.cookie)
+		return NULL;
+	sender->peer = proxy->peer;
+	return sender;
 }
 
 static __always_inline enum counter redirect(struct sk_msg_md *msg, const bool cast)
 {
 	__u32 size = *(volatile __u32 *)&msg->size; /* once: a second load may come from a pointer that the verifier refuses */
+	struct bpf_sock *sk = msg->sk;
 	enum counter verdict;
 	struct tcp_sock *self;
-	struct proxy *proxy;
-	__u64 cookie;
+	struct sender *sender;
 
-	self = msg->sk ? bpf_skc_to_tcp_sock(msg->sk) : NULL;
+	self = sk ? bpf_skc_to_tcp_sock(sk) : NULL;
 	if (!self)
 		return TCP_NOT_PAIRED;
-	cookie = ((struct sock *)self)->__sk_common.skc_cookie.counter;
-	proxy = bpf_map_lookup_elem(&proxies, &cookie);
-	if (!proxy || !proxy->peer.cookie)
+	sender = paired_sender(sk, self);
+	if (!sender)
 		return enabled ? TCP_NOT_PAIRED : TCP_DISABLED;
-	verdict = deliver(msg, size, self, proxy, cast);
+	verdict = deliver(msg, size, self, sender, cast);
 	if (verdict == REDIRECTED)
-		was_redirected(proxy, cookie, size);
+		was_redirected(sender, self, size);
 	else
-		went_over_tcp(proxy, cookie, size, verdict);
+		went_over_tcp(sk, sender, self, size, verdict);
 	return verdict;
 }
 

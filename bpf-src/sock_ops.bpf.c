@@ -4,10 +4,10 @@
 
 #include "connections.h"
 #include "events.h"
-#include "flows.h"
 #include "maps.h"
 #include "originals.h"
 #include "policy.h"
+#include "senders.h"
 #include "services.h"
 
 /* What a client has connected to, before any translation. */
@@ -110,15 +110,32 @@ static __always_inline void bound_send_buffer(struct bpf_sock_ops *ops, struct s
 		bpf_setsockopt(ops, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
-/* Puts the socket in both maps and fills in what its peer has to know of it. */
+/* What the socket has sent, if it was connected before, was to someone else. */
+static __always_inline struct sender *new_sender(struct bpf_sock *sk, __u64 service)
+{
+	struct sender *sender = sender_of(sk, BPF_SK_STORAGE_GET_F_CREATE);
+
+	if (!sender)
+		return NULL;
+	*sender = (struct sender){.service = service};
+	bpf_sk_storage_delete(&tcp_totals, sk);
+	return sender;
+}
+
+/* Puts the socket in all maps and fills in what its peer has to know of it. */
 static __always_inline bool enrol(struct bpf_sock_ops *ops, struct proxy *proxy, struct peer *self)
 {
+	struct sender *sender = new_sender(ops->sk, proxy->service);
 	long error;
 
+	if (!sender) {
+		count(REFUSED_KERNEL, 1);
+		return false;
+	}
 	self->key = proxy->self;
 	self->cookie = bpf_get_socket_cookie(ops);
 	self->sock = (__u64)kernel_socket(ops);
-	self->sent = 0;
+	self->sent = (__u64)&sender->sent;
 	if (bpf_map_update_elem(&proxies, &self->cookie, proxy, BPF_ANY)) {
 		count(REFUSED_FULL, 1);
 		return false;
@@ -221,28 +238,22 @@ static __always_inline bool mirrored(const struct socket_key *a, const struct so
 	       same_address(&a->remote, &b->local);
 }
 
-/* Two sockets of one loopback watch each other's messages, to tell streams from conversations. */
-static __always_inline void watch_each_other(__u64 *cookie, __u64 *peers_cookie)
-{
-	struct proxy *proxy = bpf_map_lookup_elem(&proxies, cookie);
-	struct proxy *peers = bpf_map_lookup_elem(&proxies, peers_cookie);
-
-	if (!proxy || !peers)
-		return;
-	proxy->peer.sent = (__u64)&peers->sent;
-	peers->peer.sent = (__u64)&proxy->sent;
-}
-
 static __always_inline void pair(struct bpf_sock_ops *ops, struct peer *client, __u64 service)
 {
 	struct proxy proxy = {.peer = *client, .service = service};
 	struct peer self;
+	bool is_loopback;
 
 	key_of(ops, &proxy.self);
-	proxy.is_loopback = mirrored(&proxy.self, &client->key);
+	/* Two sockets of one loopback watch each other's messages, to tell streams from conversations. */
+	is_loopback = mirrored(&proxy.self, &client->key);
+	if (!is_loopback)
+		proxy.peer.sent = 0;
 	proxy.is_server = true;
 	if (!enrol(ops, &proxy, &self))
 		return;
+	if (!is_loopback)
+		self.sent = 0;
 	proxy.self = client->key;
 	proxy.peer = self;
 	proxy.is_server = false;
@@ -251,10 +262,8 @@ static __always_inline void pair(struct bpf_sock_ops *ops, struct peer *client, 
 		bpf_map_delete_elem(&proxies, &self.cookie);
 		return;
 	}
-	if (proxy.is_loopback)
-		watch_each_other(&self.cookie, &client->cookie);
 	count(CONNECTIONS_PAIRED, 1);
-	happened(EVENT_PAIRED, 0, client->cookie, &proxy);
+	happened(EVENT_PAIRED, 0, client->cookie);
 }
 
 static __always_inline void server_established(struct bpf_sock_ops *ops)
@@ -288,9 +297,11 @@ static __always_inline void closed(struct bpf_sock_ops *ops)
 {
 	__u64 cookie = bpf_get_socket_cookie(ops);
 	struct proxy *proxy = bpf_map_lookup_elem(&proxies, &cookie);
+	struct sender *sender;
 
 	if (!proxy)
 		return;
+	sender = sender_of(ops->sk, 0);
 	if (!proxy->peer.cookie) {
 		struct handshake_key key = {
 			.client = proxy->self.local,
@@ -300,11 +311,12 @@ static __always_inline void closed(struct bpf_sock_ops *ops)
 		};
 
 		bpf_map_delete_elem(&handshakes, &key);
-	} else if (short_connections_stay && enabled) {
-		connection_carried(proxy->service, proxy->sent, proxy->is_server);
+	} else if (short_connections_stay && enabled && sender) {
+		connection_carried(proxy->service, sender->sent, proxy->is_server);
 	}
-	forget_tcp_totals(proxy, &cookie);
-	happened(EVENT_CLOSED, 0, cookie, proxy);
+	if (sender)
+		sender->peer.cookie = 0;
+	happened(EVENT_CLOSED, 0, cookie);
 	bpf_map_delete_elem(&proxies, &cookie);
 }
 

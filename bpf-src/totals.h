@@ -1,45 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Adds each message of a paired socket to what its flow has sent. */
+/* Adds each message of a paired socket to what it has sent. */
 #pragma once
 
 #include "events.h"
-#include "flows.h"
+#include "senders.h"
 
-static __always_inline void was_redirected(struct proxy *proxy, __u64 cookie, __u32 size)
+static __always_inline void was_redirected(struct sender *sender, struct tcp_sock *self, __u32 size)
 {
-	proxy->all_redirected.messages++;
-	proxy->all_redirected.bytes += size;
-	if (proxy->verdict != REDIRECTED) {
-		proxy->verdict = REDIRECTED;
-		happened(EVENT_BACK, REDIRECTED, cookie, proxy);
+	sender->all_redirected.messages++;
+	sender->all_redirected.bytes += size;
+	if (sender->verdict != REDIRECTED) {
+		sender->verdict = REDIRECTED;
+		happened(EVENT_BACK, REDIRECTED, cookie_of(self));
 	}
 }
 
-static __always_inline struct tcp_totals *tcp_totals_for(struct proxy *proxy, __u64 cookie)
-{
-	struct tcp_totals *totals = bpf_map_lookup_elem(&tcp_totals, &cookie);
-	struct tcp_totals none = {};
-
-	if (totals)
-		return totals;
-	if (bpf_map_update_elem(&tcp_totals, &cookie, &none, BPF_NOEXIST))
-		return NULL; /* no memory: the counters of all still count it */
-	proxy->has_tcp_totals = true;
-	return bpf_map_lookup_elem(&tcp_totals, &cookie);
-}
-
 /* Not inlined: what is rare shall not be in the way of what is not. */
-static __noinline int went_over_tcp(struct proxy *proxy, __u64 cookie, __u32 size, enum counter reason)
+static __noinline int went_over_tcp(struct bpf_sock *sk, struct sender *sender, struct tcp_sock *self, __u32 size,
+				    enum counter reason)
 {
-	struct tcp_totals *totals = tcp_totals_for(proxy, cookie);
+	/* NULL for want of memory: the counters of all still count it. */
+	struct tcp_totals *totals = bpf_sk_storage_get(&tcp_totals, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	__u32 index = reason - TCP_DISABLED;
 
 	if (totals && index < TCP_REASONS) {
 		totals->reasons[index].messages++;
 		totals->reasons[index].bytes += size;
 	}
-	if (proxy->verdict == REDIRECTED)
-		happened(EVENT_MOVED_TO_TCP, reason, cookie, proxy);
-	proxy->verdict = reason;
+	if (sender->verdict == REDIRECTED)
+		happened(EVENT_MOVED_TO_TCP, reason, cookie_of(self));
+	sender->verdict = reason;
 	return 0;
 }

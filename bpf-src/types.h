@@ -24,7 +24,7 @@ struct peer {
 	struct socket_key key;
 	__u64 cookie; /* 0: none */
 	__u64 sock;   /* its struct sock; may be stale, so compare the cookie before any use */
-	__u64 sent;   /* where it counts its messages, in its struct proxy; as stale as sock, 0 if of no use */
+	__u64 sent;   /* where it counts its messages, in its struct sender; as stale as sock. 0 but on one loopback */
 };
 
 /* A TCP handshake, named by what neither NAT nor a stranger can change: the client's address and both initial
@@ -42,25 +42,17 @@ struct tally {
 	__u64 bytes;
 };
 
-/* What an enrolled socket knows of itself and its peer. */
+/* An enrolled socket and its peer. */
 struct proxy {
-	struct peer peer;  /* cookie 0: not paired yet */
-	__u64 sent;	   /* messages, redirected or not */
-	__u64 answered;	   /* of the peer's messages, when we last looked */
-	__u64 burst_from;  /* of our own, when the peer last sent something */
-	__u64 redirected;  /* bytes since the peer's queue was last seen empty */
-	__u64 messages;	   /* likewise; both are halved now and then where only their ratio counts */
-	struct tally all_redirected;
-	__u32 verdict;	       /* on the latest message, an enum counter */
-	__u32 has_tcp_totals;  /* see flows.h */
-	__u32 is_loopback; /* both ends in one namespace and nothing translated between them */
-	__u32 is_server;
+	struct peer peer; /* cookie 0: not paired yet */
 	struct socket_key self;
 	__u64 service;	  /* its name, see services.h */
 	__u32 client_seq; /* of the handshake, for a client that is not paired yet */
 	__u32 server_seq;
 	__u32 received;	  /* sequence number that follows what has come over TCP, see stream_verdict.bpf.c */
 	__u32 has_received;
+	__u32 is_server;
+	__u32 zero;
 };
 
 /* What is known of a handshake so far. */

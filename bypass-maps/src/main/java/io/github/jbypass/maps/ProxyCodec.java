@@ -9,9 +9,9 @@ import java.util.Map;
 
 /** {@code struct proxy}: an end of a connection and, once paired, its peer. */
 final class ProxyCodec {
-  static final int SIZE = 216;
+  static final int SIZE = 152;
 
-  private static final int SELF = 144;
+  private static final int SELF = PeerCodec.SIZE;
 
   static final StructLayout LAYOUT =
       new StructLayout(

@@ -340,7 +340,6 @@ public final class BypassBuilder {
     } else {
       Interception.include(spec, maxConnections);
     }
-    spec.maxEntries("tcp_totals", 2 * maxConnections);
     spec.set("short_connections_stay", shortConnectionsStay);
     spec.set("queue_limit", (int) queueLimit.bytes());
     setPorts(spec, "included_ports", "ports_are_included", policy.includedPorts());

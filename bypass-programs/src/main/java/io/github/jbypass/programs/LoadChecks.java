@@ -202,7 +202,6 @@ final class LoadChecks {
       var cookie = arena.allocateFrom(JAVA_LONG, socket.cookie());
       object.map("sockets").delete(nobody);
       object.map("proxies").delete(cookie);
-      object.map("tcp_totals").delete(cookie);
     }
   }
 

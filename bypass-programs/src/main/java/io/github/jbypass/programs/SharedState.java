@@ -21,6 +21,7 @@ final class SharedState {
       List.of(
           "sockets",
           "proxies",
+          "senders",
           "handshakes",
           "tcp_totals",
           "events",

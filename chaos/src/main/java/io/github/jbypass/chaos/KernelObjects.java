@@ -25,14 +25,7 @@ final class KernelObjects {
   /** Maps whose entries belong to connections, by names as the kernel cuts them. */
   private static final Set<String> OF_CONNECTIONS =
       Set.of(
-          "sockets",
-          "proxies",
-          "handshakes",
-          "dialled",
-          "original_destin",
-          "arrived",
-          "arriving",
-          "tcp_totals");
+          "sockets", "proxies", "handshakes", "dialled", "original_destin", "arrived", "arriving");
 
   private final Set<Integer> maps = new TreeSet<>();
   private final Set<Integer> programs = new TreeSet<>();
