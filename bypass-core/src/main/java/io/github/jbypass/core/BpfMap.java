@@ -7,6 +7,7 @@ import io.github.jbypass.core.internal.Fd;
 import io.github.jbypass.core.internal.LibC;
 import io.github.jbypass.core.internal.Lifetime;
 import io.github.jbypass.core.internal.MapCalls;
+import io.github.jbypass.core.internal.MapDescriptors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -31,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class BpfMap implements AutoCloseable {
   private static final long LOCK = 4; // BPF_F_LOCK
   private static final long REPLACE_OLDEST = 2; // BPF_EXIST
+
+  static {
+    MapDescriptors.provide(map -> ((BpfMap) map).fd);
+  }
 
   private final String name;
   private final Fd fd;

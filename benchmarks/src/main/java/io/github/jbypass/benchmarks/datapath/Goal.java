@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * What figures of a variant are to reach, at least or at most as their metric has it: by
@@ -53,58 +54,86 @@ record Goal(Predicate<Result> results, Optional<Beside> baseline, String than, d
     return new Goal(results.and(some), baseline, than, limit);
   }
 
-  /** Says which goals are missed by how much, and how many there were. */
+  /**
+   * Says which goals are missed by how much, in how many rounds they were reached all the same (by
+   * chance, then, or missed by chance), and how many there were.
+   */
   static List<String> verdicts(List<Goal> goals, List<Result> results) {
     var missed = goals.stream().flatMap(goal -> goal.missed(results).stream()).toList();
     long all = goals.stream().mapToLong(goal -> goal.of(results).size()).sum();
     if (all == 0) {
       return List.of();
     }
+    long sometimes = missed.stream().filter(miss -> miss.rounds > 0).count();
     var verdicts = new ArrayList<String>();
-    verdicts.add("goals met: %d of %d".formatted(all - missed.size(), all));
-    verdicts.addAll(missed);
+    verdicts.add(
+        "goals met: %d of %d".formatted(all - missed.size(), all)
+            + (sometimes > 0 ? ", %d more in some of the rounds".formatted(sometimes) : ""));
+    missed.forEach(miss -> verdicts.add(miss.text));
     return List.copyOf(verdicts);
   }
+
+  /**
+   * A goal that the medians miss.
+   *
+   * @param rounds in how many it was reached
+   */
+  private record Miss(String text, long rounds) {}
 
   private List<Result> of(List<Result> all) {
     return all.stream().filter(results).toList();
   }
 
-  private List<String> missed(List<Result> all) {
+  private List<Miss> missed(List<Result> all) {
     return of(all).stream()
-        .filter(result -> !isMet(result, all))
-        .map(
-            result ->
-                String.format(
-                    Locale.ROOT,
-                    "missed: %s, %s, %s: %s %.2f%s, not %.2f",
-                    result.topic(),
-                    result.scenario(),
-                    result.metric().name(),
-                    result.variant(),
-                    reached(result, all),
-                    than,
-                    limit))
+        .filter(result -> !isMet(result, reached(result, all)))
+        .map(result -> miss(result, all))
         .toList();
   }
 
-  private boolean isMet(Result result, List<Result> all) {
-    double reached = Math.round(100 * reached(result, all)) / 100.0; // as it is told
-    return result.metric().moreIsBetter() ? reached >= limit : reached <= limit;
+  private Miss miss(Result result, List<Result> all) {
+    var values = byRound(result, all);
+    long rounds = values.stream().filter(value -> isMet(result, value)).count();
+    var text =
+        String.format(
+            Locale.ROOT,
+            "missed: %s, %s, %s: %s %.2f%s, not %.2f",
+            result.topic(),
+            result.scenario(),
+            result.metric().name(),
+            result.variant(),
+            reached(result, all),
+            than,
+            limit);
+    return new Miss(
+        rounds > 0 ? text + ", but in %d of %d rounds".formatted(rounds, values.size()) : text,
+        rounds);
+  }
+
+  private boolean isMet(Result result, double reached) {
+    double told = Math.round(100 * reached) / 100.0; // to the digit that is shown
+    return result.metric().moreIsBetter() ? told >= limit : told <= limit;
   }
 
   private double reached(Result result, List<Result> all) {
-    return baseline
-        .map(
-            beside ->
-                result.median()
-                    / all.stream()
-                        .filter(other -> other.topic().equals(result.topic()))
-                        .filter(other -> other.metric().equals(result.metric()))
-                        .filter(other -> beside.is(other, result))
-                        .findFirst()
-                        .orElseThrow()
-                        .median())
-        .orElseGet(result::median);
+    return result.median() / beside(result, all).map(Result::median).orElse(1.0);
+  }
+
+  private List<Double> byRound(Result result, List<Result> all) {
+    var others = beside(result, all).map(Result::values);
+    return IntStream.range(0, others.map(List::size).orElse(result.values().size()))
+        .mapToObj(round -> result.values().get(round) / others.map(it -> it.get(round)).orElse(1.0))
+        .toList();
+  }
+
+  private Optional<Result> beside(Result result, List<Result> all) {
+    return baseline.map(
+        beside ->
+            all.stream()
+                .filter(other -> other.topic().equals(result.topic()))
+                .filter(other -> other.metric().equals(result.metric()))
+                .filter(other -> beside.is(other, result))
+                .findFirst()
+                .orElseThrow());
   }
 }

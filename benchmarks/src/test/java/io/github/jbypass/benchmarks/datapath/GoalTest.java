@@ -57,6 +57,18 @@ class GoalTest {
     assertThat(verdicts(Goal.beside(RATE, "theirs", "plain", 1))).isEmpty();
   }
 
+  @Test
+  void aMissTellsInHowManyRoundsItWasNone() {
+    var results =
+        List.of(
+            new Result("topic", "few", "plain", RATE, List.of(100.0, 100.0, 110.0)),
+            new Result("topic", "few", "ours", RATE, List.of(99.0, 101.0, 90.0)));
+    assertThat(Goal.verdicts(List.of(Goal.beside(RATE, "ours", "plain", 1)), results))
+        .containsExactly(
+            "goals met: 0 of 1, 1 more in some of the rounds",
+            "missed: topic, few, requests: ours 0.99 × plain, not 1.00, but in 1 of 3 rounds");
+  }
+
   private static List<String> verdicts(Goal... goals) {
     return Goal.verdicts(List.of(goals), RESULTS);
   }

@@ -28,6 +28,16 @@ public final class BpfCalls {
   private static final MethodHandle NEXT_KEY =
       NativeCode.libbpf(
           "bpf_map_get_next_key", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle LOOKUP_AT =
+      NativeCode.libbpf(
+          "bpf_map_lookup_elem", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle UPDATE_AT =
+      NativeCode.libbpf(
+          "bpf_map_update_elem",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle DELETE_AT =
+      NativeCode.libbpf(
+          "bpf_map_delete_elem", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle PROG_ATTACH =
       NativeCode.libbpf(
           "bpf_prog_attach",
@@ -72,6 +82,33 @@ public final class BpfCalls {
   public static int nextKey(int map, MemorySegment key, MemorySegment next) {
     try {
       return (int) NEXT_KEY.invokeExact(map, key, next);
+    } catch (Throwable t) {
+      throw NativeCode.failure(t);
+    }
+  }
+
+  /** As {@link #lookup}, with addresses of memory that outlives the call. */
+  public static int lookupAt(int map, long key, long value) {
+    try {
+      return (int) LOOKUP_AT.invokeExact(map, key, value);
+    } catch (Throwable t) {
+      throw NativeCode.failure(t);
+    }
+  }
+
+  /** As {@link #update}, with addresses of memory that outlives the call. */
+  public static int updateAt(int map, long key, long value, long flags) {
+    try {
+      return (int) UPDATE_AT.invokeExact(map, key, value, flags);
+    } catch (Throwable t) {
+      throw NativeCode.failure(t);
+    }
+  }
+
+  /** As {@link #delete}, with the address of memory that outlives the call. */
+  public static int deleteAt(int map, long key) {
+    try {
+      return (int) DELETE_AT.invokeExact(map, key);
     } catch (Throwable t) {
       throw NativeCode.failure(t);
     }

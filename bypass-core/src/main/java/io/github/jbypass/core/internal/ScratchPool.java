@@ -22,6 +22,8 @@ public final class ScratchPool {
   public static final class Scratch {
     private final MemorySegment key;
     private final MemorySegment value;
+    private final long keyAddress;
+    private final long valueAddress;
 
     /** Whose it is, who alone reads and writes {@link #taken}; 0 if shared. */
     private final long thread;
@@ -32,6 +34,8 @@ public final class ScratchPool {
       var arena = Arena.ofAuto();
       this.key = arena.allocate(pool.keySize, Long.BYTES);
       this.value = arena.allocate(pool.valueSize, Long.BYTES);
+      this.keyAddress = key.address();
+      this.valueAddress = value.address();
       this.thread = thread;
     }
 
@@ -41,6 +45,16 @@ public final class ScratchPool {
 
     public MemorySegment value() {
       return value;
+    }
+
+    /** Of the key, until the piece is given back. */
+    public long keyAddress() {
+      return keyAddress;
+    }
+
+    /** Of the value, until the piece is given back. */
+    public long valueAddress() {
+      return valueAddress;
     }
   }
 

@@ -3,13 +3,17 @@ package io.github.jbypass.core.typed;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.LayoutMismatchException;
 import io.github.jbypass.core.MapFullException;
 import io.github.jbypass.core.UnsupportedByTypeException;
 import io.github.jbypass.core.UpdateMode;
+import io.github.jbypass.core.internal.BpfCalls;
+import io.github.jbypass.core.internal.Errno;
+import io.github.jbypass.core.internal.Fd;
+import io.github.jbypass.core.internal.MapDescriptors;
+import io.github.jbypass.core.internal.RawMemory;
 import io.github.jbypass.core.internal.ScratchPool;
 import io.github.jbypass.core.internal.ScratchPool.Scratch;
 import java.lang.foreign.Arena;
@@ -47,12 +51,14 @@ public final class LongMap {
       ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : Integer.SIZE;
 
   private final BpfMap map;
+  private final Fd fd;
   private final boolean wideKeys;
   private final boolean wideValues;
   private final ScratchPool scratch = new ScratchPool(Long.BYTES, Long.BYTES);
 
   private LongMap(BpfMap map) {
     this.map = map;
+    this.fd = MapDescriptors.of(map);
     this.wideKeys = map.keySize() == Long.BYTES;
     this.wideValues = map.valueSize() == Long.BYTES;
   }
@@ -97,7 +103,7 @@ public final class LongMap {
   public long get(long key, long absent) {
     var memory = take(key);
     try {
-      return map.lookup(memory.key(), memory.value()) ? read(memory.value(), wideValues) : absent;
+      return find(memory) ? value(memory) : absent;
     } finally {
       scratch.give(memory);
     }
@@ -111,10 +117,24 @@ public final class LongMap {
   public boolean contains(long key) {
     var memory = take(key);
     try {
-      return map.lookup(memory.key(), memory.value());
+      return find(memory);
     } finally {
       scratch.give(memory);
     }
+  }
+
+  /**
+   * Our own memory needs no checks as a caller's does. What fails, the map says: it tries again.
+   */
+  private boolean find(Scratch memory) {
+    fd.acquire();
+    int result;
+    try {
+      result = BpfCalls.lookupAt(fd.number(), memory.keyAddress(), memory.valueAddress());
+    } finally {
+      fd.release();
+    }
+    return result == 0 || result != -Errno.ENOENT && map.lookup(memory.key(), memory.value());
   }
 
   /**
@@ -155,11 +175,24 @@ public final class LongMap {
     requireFit(value, wideValues);
     var memory = take(key);
     try {
-      write(memory.value(), value, wideValues);
-      return map.tryUpdate(memory.key(), memory.value(), mode);
+      write(memory.valueAddress(), value, wideValues);
+      return write(memory, mode);
     } finally {
       scratch.give(memory);
     }
+  }
+
+  private boolean write(Scratch memory, UpdateMode mode) {
+    fd.acquire();
+    int result;
+    try {
+      result =
+          BpfCalls.updateAt(
+              fd.number(), memory.keyAddress(), memory.valueAddress(), mode.ordinal());
+    } finally {
+      fd.release();
+    }
+    return result == 0 || map.tryUpdate(memory.key(), memory.value(), mode);
   }
 
   /**
@@ -171,10 +204,21 @@ public final class LongMap {
   public boolean remove(long key) {
     var memory = take(key);
     try {
-      return map.delete(memory.key());
+      return delete(memory);
     } finally {
       scratch.give(memory);
     }
+  }
+
+  private boolean delete(Scratch memory) {
+    fd.acquire();
+    int result;
+    try {
+      result = BpfCalls.deleteAt(fd.number(), memory.keyAddress());
+    } finally {
+      fd.release();
+    }
+    return result == 0 || result != -Errno.ENOENT && map.delete(memory.key());
   }
 
   /**
@@ -187,9 +231,7 @@ public final class LongMap {
   public long getAndRemove(long key, long absent) {
     var memory = take(key);
     try {
-      return map.lookupAndDelete(memory.key(), memory.value())
-          ? read(memory.value(), wideValues)
-          : absent;
+      return map.lookupAndDelete(memory.key(), memory.value()) ? value(memory) : absent;
     } finally {
       scratch.give(memory);
     }
@@ -224,7 +266,7 @@ public final class LongMap {
   private Scratch take(long key) {
     requireFit(key, wideKeys);
     var memory = scratch.take();
-    write(memory.key(), key, wideKeys);
+    write(memory.keyAddress(), key, wideKeys);
     return memory;
   }
 
@@ -235,13 +277,13 @@ public final class LongMap {
   }
 
   /** Into eight bytes that are there in any case: one way, which stays small enough to inline. */
-  private static void write(MemorySegment memory, long number, boolean wide) {
-    memory.set(JAVA_LONG_UNALIGNED, 0, wide ? number : number << DISTANCE);
+  private static void write(long address, long number, boolean wide) {
+    RawMemory.setLong(address, wide ? number : number << DISTANCE);
   }
 
-  private static long read(MemorySegment memory, boolean wide) {
-    long number = memory.get(JAVA_LONG_UNALIGNED, 0);
-    return wide ? number : number >>> DISTANCE & 0xFFFF_FFFFL;
+  private long value(Scratch memory) {
+    long number = RawMemory.getLong(memory.valueAddress());
+    return wideValues ? number : number >>> DISTANCE & 0xFFFF_FFFFL;
   }
 
   private static long read(MemorySegment memory, int index, boolean wide) {
