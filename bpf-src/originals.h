@@ -86,7 +86,7 @@ static __always_inline void take_destination(struct bpf_sock_ops *ops)
 {
 	struct original_destination destination = {};
 	struct endpoint *carried = NULL;
-	struct arrival *arrival = NULL;
+	struct arrival *arrival = NULL, there = {};
 	struct arrival_key ends;
 	struct socket_key self;
 	struct dial_key key;
@@ -96,18 +96,13 @@ static __always_inline void take_destination(struct bpf_sock_ops *ops)
 	dial_key_of(ops, &key, &ends.client, &ends.pod);
 	key.client_port = ends.client_port;
 	key.client_seq = ops->rcv_nxt;
-	if (interfaces_watched) {
+	if (interfaces_watched)
 		arrival = find_arrival(&ends);
-		if (arrival) {
-			struct arrival there = *arrival;
-
-			key.client_port = there.client_port;
-			settle(&ends);
-			destination.endpoint.address = ends.pod;
-			destination.endpoint.port = there.pod_port;
-			turn_round(&ends, &there);
-			settle(&ends);
-		}
+	if (arrival) {
+		there = *arrival;
+		key.client_port = there.client_port;
+		destination.endpoint.address = ends.pod;
+		destination.endpoint.port = there.pod_port;
 	}
 	carried = bpf_map_lookup_elem(&dialled, &key);
 	if (carried) {
@@ -120,6 +115,11 @@ static __always_inline void take_destination(struct bpf_sock_ops *ops)
 	if (!led) {
 		count(DESTINATION_LOST, 1);
 		return;
+	}
+	if (arrival) { /* not earlier: nobody would remove what has settled without its socket's knowing */
+		settle(&ends);
+		turn_round(&ends, &there);
+		settle(&ends);
 	}
 	led->address = destination.endpoint.address;
 	led->port = destination.endpoint.port;
