@@ -14,6 +14,7 @@
 #define AF_INET 2
 #define AF_INET6 10
 #define SOL_IP 0
+#define SOL_TCP 6
 #define SOL_IPV6 41
 #define SO_ORIGINAL_DST 80 /* of SOL_IP and, by another name, of SOL_IPV6 */
 /* From an enum in the kernel's net/tcp_states.h. */
@@ -23,6 +24,7 @@
 #define TCP_CLOSE_WAIT 8
 #define TCP_LAST_ACK 9
 #define TCP_LISTEN 10
+#define TCP_NOTSENT_LOWAT 25
 #define SOCK_SNDBUF_LOCK 1
 #define SOCK_RCVBUF_LOCK 2
 #define SK_USER_DATA_FLAGS 7ul
@@ -80,6 +82,7 @@ struct tcp_sock {
 	__u32 copied_seq;
 	__u32 rcv_nxt;
 	__u32 write_seq;
+	__u32 notsent_lowat; /* 0: the application has set none */
 } KERNEL_TYPE;
 
 struct sk_buff {

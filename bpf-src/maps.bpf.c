@@ -44,6 +44,7 @@ __u64 events_dropped SHARED = 0;
 struct event_budget event_budgets[COUNTER_SLOTS] SHARED = {};
 
 const volatile __u32 queue_limit = 3 << 19;
+const volatile bool queue_limit_grows = true;
 const volatile bool short_connections_stay = true;
 const volatile bool intercepts = false;
 const volatile bool ports_are_included = false;

@@ -60,6 +60,7 @@ static __always_inline void count(enum counter counter, __u64 n)
 
 /* Set before load. */
 extern const volatile __u32 queue_limit; /* bytes */
+extern const volatile bool queue_limit_grows;
 
 /* Off, every message goes over TCP at once and nothing is lost. */
 extern __u32 enabled SWITCH;

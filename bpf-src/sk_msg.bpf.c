@@ -68,14 +68,18 @@ static __always_inline bool has_room(struct sender *sender, void *peer, __u32 si
 {
 	__u64 messages = sender->redirected ? queued * sender->messages / sender->redirected : 0;
 	__u64 charge = size + queued + messages * MESSAGE_OVERHEAD;
+	__u32 receive_buffer;
 
-	if (charge > queue_limit)
-		return false;
 	if (charge <= SMALLEST_RECEIVE_BUFFER)
+		return charge <= queue_limit;
+	receive_buffer = READ(cast, peer, sock, sk_rcvbuf);
+	if (charge <= queue_limit && 2 * charge <= receive_buffer)
 		return true;
 	/* A receiver that set SO_RCVBUF to n, which the kernel keeps as 2n, wants its sender to stop there. */
-	return 2 * charge <= (__u32)READ(cast, peer, sock, sk_rcvbuf) ||
-	       !(BPF_CORE_READ_BITFIELD_PROBED((struct sock *)peer, sk_userlocks) & SOCK_RCVBUF_LOCK);
+	if (BPF_CORE_READ_BITFIELD_PROBED((struct sock *)peer, sk_userlocks) & SOCK_RCVBUF_LOCK)
+		return false;
+	/* TCP enlarges the buffer of a reader that is fast, and would fill it: then it may as well be filled at less cost. */
+	return charge <= queue_limit || (queue_limit_grows && charge <= receive_buffer);
 }
 
 static __always_inline bool streams(struct sender *sender, __u32 size, __u32 queued, const bool cast)

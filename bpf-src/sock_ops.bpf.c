@@ -97,17 +97,26 @@ static __always_inline void syn_received(struct bpf_sock_ops *ops)
 	bpf_map_update_elem(&handshakes, &key, &handshake, BPF_ANY);
 }
 
-/* What a sender parks with TCP comes on top of its peer's queue, and has to arrive before its messages are redirected again. The
- * kernel doubles this; with half of it, streams stall, because it doesn't hold two segments of loopback any more. A size that
- * the application has chosen stays. */
+/* The kernel doubles this; with half of it, streams stall, because it doesn't hold two segments of loopback any more. */
 #define SEND_BUFFER (1 << 17)
+#define RETRANSMIT_AFTER 5000 /* us */
 
-static __always_inline void bound_send_buffer(struct bpf_sock_ops *ops, struct sock *sk)
+/* What a sender parks with TCP comes on top of its peer's queue, and has to arrive before its messages are redirected again. So
+ * it parks little, and sleeps until that has left. What the application has chosen stays. */
+static __always_inline void park_little(struct bpf_sock_ops *ops, struct sock *sk)
 {
-	int size = SEND_BUFFER;
+	int value = SEND_BUFFER;
 
 	if (!(BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_SNDBUF_LOCK))
-		bpf_setsockopt(ops, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+		bpf_setsockopt(ops, SOL_SOCKET, SO_SNDBUF, &value, sizeof(value));
+	/* The kernel wakes a sender at half of it. TCP_CORK and Nagle hold back less than a segment: nobody sleeps for that. */
+	value = 2 * ops->mss_cache;
+	if (!BPF_CORE_READ((struct tcp_sock *)sk, notsent_lowat))
+		bpf_setsockopt(ops, SOL_TCP, TCP_NOTSENT_LOWAT, &value, sizeof(value));
+	/* A receiver whose buffer is full drops a segment now and then, because what is in the redirected queue can't be made
+	 * smaller as TCP's own can. It comes again when this is over; nothing that is on its way on one host takes longer. */
+	value = RETRANSMIT_AFTER;
+	bpf_setsockopt(ops, SOL_TCP, TCP_BPF_RTO_MIN, &value, sizeof(value));
 }
 
 /* What the socket has sent, if it was connected before, was to someone else. */
@@ -140,7 +149,7 @@ static __always_inline bool enrol(struct bpf_sock_ops *ops, struct proxy *proxy,
 		count(REFUSED_FULL, 1);
 		return false;
 	}
-	bound_send_buffer(ops, (void *)self->sock); /* before the SOCKHASH: afterwards it would wake a kernel thread */
+	park_little(ops, (void *)self->sock); /* before the SOCKHASH: afterwards it would wake a kernel thread */
 	/* Two live sockets can have one key: bound to different devices, or one of them reset and not yet closed. Only the
 	 * first is enrolled. */
 	error = bpf_sock_hash_update(ops, &sockets, &self->key, BPF_NOEXIST);

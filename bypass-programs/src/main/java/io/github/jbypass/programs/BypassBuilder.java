@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a {@link Bypass} shall do. Not thread-safe. */
 public final class BypassBuilder {
-  /** The {@link #queueLimit} unless another is given. */
+  /** Where {@link #queueLimit} begins unless it is given. */
   public static final ByteSize DEFAULT_QUEUE_LIMIT = ByteSize.KiB(1536);
 
   /** The largest {@link #queueLimit}. */
@@ -51,6 +51,7 @@ public final class BypassBuilder {
 
   private final Map<Object, Cgroup> cgroups = new LinkedHashMap<>();
   private ByteSize queueLimit = DEFAULT_QUEUE_LIMIT;
+  private boolean queueLimitGrows = true;
   private int maxConnections = DEFAULT_MAX_CONNECTIONS;
   private EnrolmentPolicy policy = EnrolmentPolicy.everything();
   private boolean shortConnectionsStay = true;
@@ -75,10 +76,12 @@ public final class BypassBuilder {
    * it goes over TCP, whose flow control then holds the sender; redirecting resumes when the
    * receiver has caught up. A receiver that set a smaller SO_RCVBUF has that as its limit.
    *
-   * <p>The default lets bodies of 1 MiB through two sidecars pass in one go, with what the kernel
-   * adds to each message; with 1 MiB they fill the queue and take turns with TCP. It is memory that
-   * the kernel may spend on each connection beyond TCP's own buffers. Below the size of an
-   * application's largest burst, bursts take the slower path.
+   * <p>Unless this is called, the limit is {@link #DEFAULT_QUEUE_LIMIT}, with which bodies of 1 MiB
+   * through two sidecars pass in one go, and for a receiver that reads fast, whose receive buffer
+   * TCP has enlarged beyond that, as much as that buffer (at most what net.ipv4.tcp_rmem allows).
+   *
+   * <p>It is memory that the kernel may spend on each connection beyond TCP's own buffers. Below
+   * the size of an application's largest burst, bursts take the slower path.
    *
    * @param limit at least 1 byte, at most {@link #MAX_QUEUE_LIMIT}
    * @throws IllegalArgumentException if it is not
@@ -89,6 +92,7 @@ public final class BypassBuilder {
           "a queue limit of " + limit + " is not between 1 B and " + MAX_QUEUE_LIMIT);
     }
     queueLimit = limit;
+    queueLimitGrows = false;
     return this;
   }
 
@@ -279,12 +283,12 @@ public final class BypassBuilder {
   private void check(Loaded loaded, FionreadSupport fionread) {
     try {
       if (loaded.adopted() == null) {
-        LoadChecks.run(loaded, fionread, queueLimit.bytes());
+        LoadChecks.run(loaded, fionread, queueLimit.bytes(), queueLimitGrows);
         return;
       }
       var apart = loadObject(null);
       try (var _ = apart.object()) {
-        LoadChecks.run(apart, fionread, queueLimit.bytes());
+        LoadChecks.run(apart, fionread, queueLimit.bytes(), queueLimitGrows);
       }
     } catch (CheckFailedException e) {
       if (!forced) {
@@ -342,6 +346,7 @@ public final class BypassBuilder {
     }
     spec.set("short_connections_stay", shortConnectionsStay);
     spec.set("queue_limit", (int) queueLimit.bytes());
+    spec.set("queue_limit_grows", queueLimitGrows);
     setPorts(spec, "included_ports", "ports_are_included", policy.includedPorts());
     setPorts(spec, "excluded_ports", "ports_are_excluded", policy.excludedPorts());
     spec.set("networks_are_included", !policy.includedNetworks().isEmpty());

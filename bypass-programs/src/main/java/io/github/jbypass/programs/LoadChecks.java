@@ -33,6 +33,7 @@ final class LoadChecks {
   private static final int LARGE = 1 << 16;
 
   private static final int SMALL = 100;
+  private static final int SO_RCVBUF = 8;
 
   /** A loaded machine may be late to deliver. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -57,24 +58,26 @@ final class LoadChecks {
    * @param loaded with maps of its own
    * @param fionread whether the repair is to be attached, too: it changes how TCP's bytes are read
    * @param queueLimit bytes, with which it was loaded
+   * @param grows whether the limit may be the receive buffer's size, where that is larger
    */
-  static void run(Loaded loaded, FionreadSupport fionread, long queueLimit) {
+  static void run(Loaded loaded, FionreadSupport fionread, long queueLimit, boolean grows) {
     var object = loaded.object();
     var sockets = object.map("sockets");
     try (var _ = loaded.redirector().attach(sockets)) {
-      run(object, queueLimit);
+      run(object, queueLimit, grows);
       if (fionread == FionreadSupport.REPAIRED) {
         try (var _ = object.program(Place.PASS).attach(sockets)) {
-          run(object, queueLimit);
+          run(object, queueLimit, grows);
         }
       }
     }
   }
 
-  private static void run(BpfObject object, long queueLimit) {
+  private static void run(BpfObject object, long queueLimit, boolean grows) {
     try (var arena = Arena.ofConfined();
         var socket = TrialSocket.looped()) {
-      new LoadChecks(object, socket, arena).all(queueLimit);
+      long buffer = socket.get(TrialSocket.SOL_SOCKET, SO_RCVBUF, 0);
+      new LoadChecks(object, socket, arena).all(grows ? Math.max(queueLimit, buffer) : queueLimit);
     } catch (UncheckedIOException e) {
       throw notTried("sockets", e);
     } finally {

@@ -26,6 +26,7 @@ final class WriteTrials {
   private static final Path UPPER_LAYERS = Path.of("/proc/sys/net/ipv4/tcp_available_ulp");
   private static final int SO_SNDBUF = 7;
   private static final int SO_ZEROCOPY = 60;
+  private static final int TCP_NOTSENT_LOWAT = 25;
   private static final int TCP_ULP = 31;
   private static final int SIZE = 5000;
 
@@ -48,7 +49,12 @@ final class WriteTrials {
         Trial.of(
             "so_sndbuf",
             "none: it bounds what a sender parks with TCP; a size that the application sets stays",
-            WriteTrials::sendBuffer),
+            path -> option(path, SOL_SOCKET, SO_SNDBUF)),
+        Trial.of(
+            "tcp_notsent_lowat",
+            "none: it lets a sender sleep until what it has parked with TCP has left; one that the"
+                + " application sets stays",
+            path -> option(path, IPPROTO_TCP, TCP_NOTSENT_LOWAT)),
         Trial.of(
             "tcp_ulp",
             "exclude the ports of programs that use kTLS; others go on without it",
@@ -86,10 +92,10 @@ final class WriteTrials {
         : new Different("bytes arrive, but the completion never does");
   }
 
-  private static Outcome sendBuffer(TrialPath path) {
+  private static Outcome option(TrialPath path, int level, int name) {
     var pair = path.connect();
     TrialPath.send(pair.client(), 0, SIZE);
-    return new Measured("reads " + pair.client().get(SOL_SOCKET, SO_SNDBUF, 0));
+    return new Measured("reads " + pair.client().get(level, name, 0));
   }
 
   /** Asking for one that is not there could make the kernel load a module. */

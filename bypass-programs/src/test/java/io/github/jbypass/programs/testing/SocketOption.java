@@ -16,7 +16,9 @@ public enum SocketOption {
   SO_BINDTODEVICE(1, 25),
   SO_PEEK_OFF(1, 42),
   SO_ZEROCOPY(1, 60),
-  TCP_DEFER_ACCEPT(6, 9);
+  TCP_CORK(6, 3),
+  TCP_DEFER_ACCEPT(6, 9),
+  TCP_NOTSENT_LOWAT(6, 25);
 
   private final int level;
   private final int number;
