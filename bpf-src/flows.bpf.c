@@ -24,22 +24,13 @@ static __always_inline void describe(struct flow *flow, struct proxy *proxy)
 	flow->is_server = proxy->is_server;
 }
 
-SEC("iter/sockmap")
-int dump_flows(struct bpf_iter__sockmap *ctx)
+static __always_inline void tell(struct seq_file *seq, struct sock *sk, struct socket_key *key, __u64 cookie, struct proxy *proxy)
 {
-	struct socket_key *key = ctx->key;
-	struct sock *sk = ctx->sk;
 	struct tcp_totals *totals;
 	struct sender *sender;
-	struct flow flow = {};
-	struct proxy *proxy;
+	struct flow flow = {.key = *key, .cookie = cookie};
 
-	if (!key || !sk || sk->__sk_common.skc_state == TCP_CLOSE) /* reset, and not closed yet */
-		return 0;
-	flow.key = *key;
-	flow.cookie = bpf_get_socket_cookie(sk);
 	flow.queued = queued(sk);
-	proxy = bpf_map_lookup_elem(&proxies, &flow.cookie);
 	if (proxy)
 		describe(&flow, proxy);
 	flow.verdict = TCP_NOT_PAIRED;
@@ -52,6 +43,46 @@ int dump_flows(struct bpf_iter__sockmap *ctx)
 	totals = bpf_sk_storage_get(&tcp_totals, sk, NULL, 0);
 	if (totals)
 		__builtin_memcpy(flow.over_tcp, totals->reasons, sizeof(flow.over_tcp));
-	bpf_seq_write(ctx->meta->seq, &flow, sizeof(flow));
+	bpf_seq_write(seq, &flow, sizeof(flow));
+}
+
+static __always_inline bool has_ended(struct sock *sk)
+{
+	return sk->__sk_common.skc_state == TCP_CLOSE; /* reset, and not closed yet */
+}
+
+SEC("iter/sockmap")
+int dump_flows(struct bpf_iter__sockmap *ctx)
+{
+	struct socket_key *key = ctx->key;
+	struct sock *sk = ctx->sk;
+	__u64 cookie;
+
+	if (!key || !sk || has_ended(sk))
+		return 0;
+	cookie = bpf_get_socket_cookie(sk);
+	tell(ctx->meta->seq, sk, key, cookie, bpf_map_lookup_elem(&proxies, &cookie));
+	return 0;
+}
+
+/* The same for kernels that let nobody walk over a map, as those that are locked down may: over the open files of all
+ * processes instead. Tells a socket once for each that has it, and none that nobody has accepted yet. */
+SEC("iter/task_file")
+int dump_task_flows(struct bpf_iter__task_file *ctx)
+{
+	struct file *file = ctx->file;
+	struct socket *socket;
+	struct proxy *proxy;
+	struct sock *sk;
+	__u64 cookie;
+
+	socket = file ? bpf_sock_from_file(file) : NULL;
+	sk = socket ? socket->sk : NULL;
+	if (!sk || has_ended(sk))
+		return 0;
+	cookie = bpf_get_socket_cookie(sk);
+	proxy = bpf_map_lookup_elem(&proxies, &cookie);
+	if (proxy)
+		tell(ctx->meta->seq, sk, &proxy->self, cookie, proxy);
 	return 0;
 }

@@ -85,6 +85,10 @@ struct tcp_sock {
 	__u32 notsent_lowat; /* 0: the application has set none */
 } KERNEL_TYPE;
 
+struct socket {
+	struct sock *sk;
+} KERNEL_TYPE;
+
 struct sk_buff {
 	char cb[48];
 } KERNEL_TYPE;
@@ -141,6 +145,15 @@ struct bpf_iter__sockmap {
 	struct bpf_iter_meta *meta;
 	void *key;
 	struct sock *sk;
+} KERNEL_TYPE;
+
+struct task_struct;
+struct file;
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct file *file;
 } KERNEL_TYPE;
 
 /* A typed view of any kernel address, faults read as 0; kernel 6.2. */

@@ -68,6 +68,12 @@ public final class BpfObject implements LoadedObject {
     return find("program", name, programs);
   }
 
+  @Override
+  public boolean hasProgram(String name) {
+    var program = programs.get(name);
+    return program != null && program.isLoaded();
+  }
+
   /** {@return the programs that were loaded, in the object's order} */
   public List<BpfProgram> programs() {
     return programs.values().stream().filter(BpfProgram::isLoaded).toList();

@@ -24,6 +24,13 @@ public sealed interface LoadedObject extends AutoCloseable permits BpfObject, Ru
    */
   BpfProgram program(String name);
 
+  /**
+   * {@return whether a program of that name is loaded}
+   *
+   * @param name its function's name in C
+   */
+  boolean hasProgram(String name);
+
   /** {@return the object's type information} */
   Btf btf();
 

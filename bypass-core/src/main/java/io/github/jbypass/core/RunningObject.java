@@ -143,11 +143,7 @@ public final class RunningObject implements LoadedObject {
     return id;
   }
 
-  /**
-   * {@return whether a program of that name is loaded}
-   *
-   * @param name its function's name in C
-   */
+  @Override
   public boolean hasProgram(String name) {
     return programs.containsKey(cut(name));
   }

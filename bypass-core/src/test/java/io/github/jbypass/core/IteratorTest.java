@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.jbypass.core.internal.TrialSocket;
 import io.github.jbypass.testing.KernelTest;
+import io.github.jbypass.testing.NeedsAbility;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -30,7 +31,12 @@ class IteratorTest {
 
   @BeforeEach
   void load() {
-    object = Fixture.open("iterators").load();
+    try (var spec = Fixture.open("iterators")) {
+      boolean overMaps = KernelFeatures.ability(KernelAbility.SOCKET_MAP_ITERATOR).isPresent();
+      spec.autoload("dump_numbers", overMaps);
+      spec.autoload("dump_sockets", overMaps);
+      object = spec.load();
+    }
     numbers = object.map("numbers");
   }
 
@@ -55,6 +61,7 @@ class IteratorTest {
   }
 
   @Test
+  @NeedsAbility(KernelAbility.SOCKET_MAP_ITERATOR)
   void everyEntryOfAHashIsWrittenOnce() throws IOException {
     var stored = fill(MANY);
     try (var stream = object.program("dump_numbers").iterate(numbers)) {
@@ -70,6 +77,7 @@ class IteratorTest {
   }
 
   @Test
+  @NeedsAbility(KernelAbility.SOCKET_MAP_ITERATOR)
   void everySocketOfASocketMapIsWritten() throws IOException {
     var sockets = object.map("sockets");
     try (var arena = Arena.ofConfined();
@@ -98,6 +106,7 @@ class IteratorTest {
   }
 
   @Test
+  @NeedsAbility(KernelAbility.SOCKET_MAP_ITERATOR)
   void theProgramRunsOnlyAsFarAsItIsRead() throws IOException {
     fill(MANY);
     try (var stream = object.program("dump_numbers").iterate(numbers)) {
@@ -109,6 +118,7 @@ class IteratorTest {
   }
 
   @Test
+  @NeedsAbility(KernelAbility.SOCKET_MAP_ITERATOR)
   void aStreamThatIsGivenUpEarlyLeavesNothingOpen() throws Exception {
     fill(MANY);
     var before = Descriptors.ofBpf();
@@ -125,6 +135,7 @@ class IteratorTest {
   }
 
   @Test
+  @NeedsAbility(KernelAbility.SOCKET_MAP_ITERATOR)
   void aStreamOutlivesTheObject() throws IOException {
     var stored = fill(10);
     try (var stream = object.program("dump_numbers").iterate(numbers)) {
@@ -136,6 +147,7 @@ class IteratorTest {
   }
 
   @Test
+  @NeedsAbility(KernelAbility.SOCKET_MAP_ITERATOR)
   void whatDoesNotFitIsRefused() {
     assertThatExceptionOfType(BpfException.class)
         .isThrownBy(() -> object.program("dump_numbers").iterate())
@@ -143,6 +155,10 @@ class IteratorTest {
     assertThatExceptionOfType(BpfException.class)
         .isThrownBy(() -> object.program("dump_sockets").iterate(numbers))
         .withMessageContaining("another type of map");
+  }
+
+  @Test
+  void aProgramThatIsNoneIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> object.program("shorten").iterate())
         .withMessageContaining("no iterator");

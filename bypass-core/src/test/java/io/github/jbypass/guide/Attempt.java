@@ -77,7 +77,7 @@ enum Attempt {
     @Override
     void run(Path cgroup, Path pins) throws IOException {
       load("rejections", "reads_kernel_memory").close();
-      load("iterators", "dump_numbers").close();
+      load("iterators", "dump_programs").close();
     }
   },
   STATISTICS("`KernelStatistics`, `openById`, `RunningObject`, other network namespaces") {
@@ -99,7 +99,7 @@ enum Attempt {
   private static BpfObject load(String object, String program) throws IOException {
     try (var elf = Attempt.class.getResourceAsStream("/bpf/" + object + ".bpf.o");
         var spec = BpfObjectSpec.open(object, elf.readAllBytes())) {
-      spec.autoload(program, true);
+      spec.programNames().forEach(name -> spec.autoload(name, name.equals(program)));
       return spec.load();
     }
   }

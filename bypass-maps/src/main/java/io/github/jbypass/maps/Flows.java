@@ -12,17 +12,29 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * The enrolled sockets with what each has sent, as the kernel walks over them: some hundred
  * nanoseconds of its time for each, and nothing for the traffic.
  *
+ * <p>A kernel that is locked down may let nobody walk over a map. There it walks over the open
+ * files of all processes in the PID namespace of this one: sockets that nobody has accepted yet, or
+ * that only processes elsewhere have, are not told.
+ *
  * <p>Thread-safe; walks don't disturb each other. Throws {@link IllegalStateException} once the
  * object is closed. Kernel 5.10.
  */
 public final class Flows {
+  /** The program that walks over the SOCKHASH. */
+  public static final String OVER_SOCKETS = "dump_flows";
+
+  /** The program that walks over the files of all processes, where the other one is refused. */
+  public static final String OVER_FILES = "dump_task_flows";
+
   private static final int BATCH = 64;
 
   /**
@@ -33,7 +45,7 @@ public final class Flows {
   private static final int LATEST = 16;
 
   private final BpfProgram iterator;
-  private final BpfMap sockets;
+  private final Optional<BpfMap> sockets; // empty: what is walked over are files
 
   /**
    * The flows of a loaded object.
@@ -46,8 +58,9 @@ public final class Flows {
     FlowCodec.LAYOUT.check(object.btf());
     FlowCodec.TALLY.check(object.btf());
     Counters.check(object.btf());
-    iterator = object.program("dump_flows");
-    sockets = object.map("sockets");
+    boolean overMap = object.hasProgram(OVER_SOCKETS);
+    iterator = object.program(overMap ? OVER_SOCKETS : OVER_FILES);
+    sockets = overMap ? Optional.of(object.map("sockets")) : Optional.empty();
   }
 
   /**
@@ -57,28 +70,47 @@ public final class Flows {
    * @param action called with each
    */
   public void forEach(Consumer<Flow> action) {
+    var told = sockets.isPresent() ? latest() : all();
     try (var arena = Arena.ofConfined();
-        var stream = iterator.iterate(sockets)) {
+        var stream = sockets.map(iterator::iterate).orElseGet(iterator::iterate)) {
       var memory = arena.allocate((long) BATCH * FlowCodec.SIZE, Long.BYTES);
       var bytes = new byte[BATCH * FlowCodec.SIZE];
-      var latest = new ArrayDeque<SocketKey>(LATEST);
       for (int read; (read = stream.readNBytes(bytes, 0, bytes.length)) > 0; ) {
         MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, read);
         for (int at = 0; at < read; at += FlowCodec.SIZE) {
           var flow = FlowCodec.decode(memory.asSlice(at, FlowCodec.SIZE));
-          if (latest.contains(flow.key())) {
-            continue;
+          if (told.isNew(flow)) {
+            action.accept(flow);
           }
-          if (latest.size() == LATEST) {
-            latest.remove();
-          }
-          latest.add(flow.key());
-          action.accept(flow);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("can't read the flows", e);
     }
+  }
+
+  /** Remembers flows. */
+  private interface Told {
+    boolean isNew(Flow flow);
+  }
+
+  private static Told latest() {
+    var latest = new ArrayDeque<SocketKey>(LATEST);
+    return flow -> {
+      if (latest.contains(flow.key())) {
+        return false;
+      }
+      if (latest.size() == LATEST) {
+        latest.remove();
+      }
+      return latest.add(flow.key());
+    };
+  }
+
+  /** Processes share files. */
+  private static Told all() {
+    var all = new HashSet<Long>();
+    return flow -> all.add(flow.cookie());
   }
 
   /** {@return all of them, as {@link #forEach} finds them} */

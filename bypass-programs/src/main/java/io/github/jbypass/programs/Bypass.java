@@ -55,7 +55,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bypass implements AutoCloseable {
   static final String TRACKER = "track_connections";
-  static final String ITERATOR = "dump_flows";
+
+  /** Either tells the flows; the first one that the kernel takes does. */
+  static final List<String> ITERATORS = List.of(Flows.OVER_SOCKETS, Flows.OVER_FILES);
 
   static final int EOPNOTSUPP = 95;
 
@@ -92,7 +94,7 @@ public final class Bypass implements AutoCloseable {
     counters = new Counters(object);
     proxies = new ProxyMap(object);
     sockets = new SockHash(object);
-    flows = loaded.tellsFlows() ? Optional.of(new Flows(object)) : Optional.empty();
+    flows = loaded.iterator() == null ? Optional.empty() : Optional.of(new Flows(object));
     services = new Services(object);
     id = tracker.info().btfId();
   }
@@ -249,7 +251,10 @@ public final class Bypass implements AutoCloseable {
 
   static BpfException flowsAreNotTold() {
     return new BpfException(
-        "read", "flows", EOPNOTSUPP, "the kernel rejected the iterator over socket maps");
+        "read",
+        "flows",
+        EOPNOTSUPP,
+        "the kernel rejected the iterators over socket maps and files");
   }
 
   /**

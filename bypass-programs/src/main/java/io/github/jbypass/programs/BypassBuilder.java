@@ -12,6 +12,7 @@ import io.github.jbypass.core.LibraryMissingException;
 import io.github.jbypass.core.PinException;
 import io.github.jbypass.core.PrivilegeException;
 import io.github.jbypass.core.VerifierException;
+import io.github.jbypass.maps.Flows;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.NetworkRules;
 import io.github.jbypass.maps.NetworkRules.Rule;
@@ -24,6 +25,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +49,8 @@ public final class BypassBuilder {
   private static final String RESOURCE = OBJECT + ".bpf.o";
   private static final String REDIRECT = Place.REDIRECT;
   private static final String REDIRECT_PORTABLY = "redirect_messages_portable";
-  private static final Set<String> DISPENSABLE = Set.of(REDIRECT, Bypass.ITERATOR);
+  private static final Set<String> DISPENSABLE =
+      Set.of(REDIRECT, Flows.OVER_SOCKETS, Flows.OVER_FILES);
 
   private final Map<Object, Cgroup> cgroups = new LinkedHashMap<>();
   private ByteSize queueLimit = DEFAULT_QUEUE_LIMIT;
@@ -301,8 +304,9 @@ public final class BypassBuilder {
   }
 
   /**
-   * What this kernel does not take is left out: the flows are not told then, and the portable one
-   * of the two programs that redirect is slower but needs no typed cast.
+   * What this kernel does not take is left out, for the second best: the portable one of the two
+   * programs that redirect is slower but needs no typed cast; flows are found among all files, or
+   * not told.
    */
   private Loaded loadObject(@Nullable PinRoot root) {
     var refused = new HashSet<String>();
@@ -322,7 +326,8 @@ public final class BypassBuilder {
   private Loaded loadObject(Set<String> refused, @Nullable PinRoot root) {
     var wanted = refused.contains(REDIRECT) ? REDIRECT_PORTABLY : REDIRECT;
     try (var spec = BpfObjectSpec.open(OBJECT, BypassBuilder.class.getResourceAsStream(RESOURCE))) {
-      refused.forEach(program -> spec.autoload(program, false));
+      var iterator = firstBut(refused, Bypass.ITERATORS);
+      Bypass.ITERATORS.forEach(program -> spec.autoload(program, program.equals(iterator)));
       spec.autoload(wanted.equals(REDIRECT) ? REDIRECT_PORTABLY : REDIRECT, false);
       configure(spec);
       var fingerprint = SharedState.fingerprint(spec, mesh != null);
@@ -331,9 +336,12 @@ public final class BypassBuilder {
         adopted.shareWith(spec);
       }
       var object = spec.load();
-      boolean tellsFlows = !refused.contains(Bypass.ITERATOR);
-      return new Loaded(object, object.program(wanted), tellsFlows, fingerprint, adopted);
+      return new Loaded(object, object.program(wanted), iterator, fingerprint, adopted);
     }
+  }
+
+  private static @Nullable String firstBut(Set<String> refused, List<String> programs) {
+    return programs.stream().filter(it -> !refused.contains(it)).findFirst().orElse(null);
   }
 
   private void configure(BpfObjectSpec spec) {

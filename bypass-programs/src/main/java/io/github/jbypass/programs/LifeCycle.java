@@ -20,7 +20,7 @@ final class LifeCycle implements AutoCloseable {
 
   private final BpfObject object;
   private final String fingerprint;
-  private final boolean tellsFlows;
+  private final @Nullable String iterator;
   private final List<Place> places;
   private final @Nullable Interception interception;
   private final Attachments attachments = new Attachments();
@@ -40,7 +40,7 @@ final class LifeCycle implements AutoCloseable {
       @Nullable PinRoot root) {
     this.object = loaded.object();
     this.fingerprint = loaded.fingerprint();
-    this.tellsFlows = loaded.tellsFlows();
+    this.iterator = loaded.iterator();
     this.places = List.copyOf(places);
     this.interception = interception;
     this.layout = loaded.adopted();
@@ -120,7 +120,7 @@ final class LifeCycle implements AutoCloseable {
     mayFail(
         () -> {
           pinned.keepOnly(places);
-          pinned.repin(object, tellsFlows);
+          pinned.repin(object, iterator);
           predecessors.forEach(Predecessor::supersede);
           retirePredecessors();
         });
@@ -174,7 +174,7 @@ final class LifeCycle implements AutoCloseable {
   private PinnedLayout pin(PinRoot directory) {
     var begun = directory.begin(fingerprint);
     try {
-      begun.pin(object, tellsFlows);
+      begun.pin(object, iterator);
       attachments.pin(begun, object);
       return begun;
     } catch (RuntimeException e) {

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param object the object
  * @param redirector which of the two programs that redirect the kernel takes
- * @param tellsFlows whether it takes the program that tells flows
+ * @param iterator which of {@link Bypass#ITERATORS} it takes; null if none: flows are not told
  * @param fingerprint stands for the layout of what is shared from version to version
  * @param adopted the pinned data path whose maps the object uses; null if it has its own
  */
 record Loaded(
     BpfObject object,
     BpfProgram redirector,
-    boolean tellsFlows,
+    @Nullable String iterator,
     String fingerprint,
     @Nullable PinnedLayout adopted) {}

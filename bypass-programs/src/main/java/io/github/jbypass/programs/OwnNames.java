@@ -12,7 +12,6 @@ final class OwnNames {
   private static final List<String> MAPS =
       SharedState.MAPS.stream().map(SharedState::pinName).toList();
 
-  private static final List<String> PROGRAMS = List.of(Bypass.ITERATOR);
   private static final List<String> GATES = List.of(Place.REDIRECT, Place.PASS);
 
   /** Programs in control groups. */
@@ -28,7 +27,7 @@ final class OwnNames {
   }
 
   static boolean isProgram(String name) {
-    return PROGRAMS.contains(name);
+    return Bypass.ITERATORS.contains(name);
   }
 
   /** A link to the socket map. */

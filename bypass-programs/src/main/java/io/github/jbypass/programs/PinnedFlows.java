@@ -18,8 +18,9 @@ final class PinnedFlows implements AutoCloseable {
     if (layouts.isEmpty()) {
       return opened;
     }
-    var running = new ArrayList<>(RunningObject.withProgram(Bypass.ITERATOR));
+    var running = new ArrayList<RunningObject>();
     try {
+      Bypass.ITERATORS.forEach(name -> running.addAll(RunningObject.withProgram(name)));
       for (var layout : layouts) {
         var object =
             running.stream().filter(layout::isOf).findFirst().orElseThrow(Bypass::flowsAreNotTold);

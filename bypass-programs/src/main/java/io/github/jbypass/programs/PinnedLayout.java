@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pinned data path: its shared maps, its links and the program that tells flows, in a directory
@@ -132,22 +133,24 @@ final class PinnedLayout {
   }
 
   /** Pins all that is not a link, nor the map of those that lead. */
-  void pin(BpfObject object, boolean tellsFlows) {
+  void pin(BpfObject object, @Nullable String iterator) {
     SharedState.MAPS.stream()
         .filter(name -> !name.equals(Leader.MAP))
         .forEach(name -> object.map(name).pin(directory.file(SharedState.pinName(name))));
-    if (tellsFlows) {
-      object.program(Bypass.ITERATOR).pin(directory.file(Bypass.ITERATOR));
+    if (iterator != null) {
+      object.program(iterator).pin(directory.file(iterator));
     }
   }
 
   /** Puts the program that tells flows in the place of the one that did until now. */
-  void repin(BpfObject object, boolean tellsFlows) {
-    if (Files.exists(directory.file(Bypass.ITERATOR), LinkOption.NOFOLLOW_LINKS)) {
-      directory.unpin(Bypass.ITERATOR);
+  void repin(BpfObject object, @Nullable String iterator) {
+    for (var name : Bypass.ITERATORS) {
+      if (Files.exists(directory.file(name), LinkOption.NOFOLLOW_LINKS)) {
+        directory.unpin(name);
+      }
     }
-    if (tellsFlows) {
-      object.program(Bypass.ITERATOR).pin(directory.file(Bypass.ITERATOR));
+    if (iterator != null) {
+      object.program(iterator).pin(directory.file(iterator));
     }
   }
 

@@ -78,7 +78,7 @@ public final class RunningBypass implements AutoCloseable {
    * @throws BpfException if it does not tell them
    */
   public Flows flows() {
-    if (!object.hasProgram(Bypass.ITERATOR)) {
+    if (Bypass.ITERATORS.stream().noneMatch(object::hasProgram)) {
       throw new BpfException(
           "read",
           "flows",

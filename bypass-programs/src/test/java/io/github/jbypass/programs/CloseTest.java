@@ -203,7 +203,8 @@ class CloseTest extends DataPathTest {
   void aCloseWakesASenderThatWaits() {
     Flood.fillToTheBrim(client.nonBlocking(true));
     client.nonBlocking(false);
-    // Byte by byte: a probe of TCP may find a little room meanwhile, and a send that has taken some tells no error.
+    // Byte by byte: a probe of TCP may find a little room meanwhile, and a send that has taken some
+    // tells no error.
     CompletableFuture<Errno> waiting = Background.call(() -> errno(() -> sendForEver(client)));
     Eventually.pause(SOON);
     server.resetOnClose().close();

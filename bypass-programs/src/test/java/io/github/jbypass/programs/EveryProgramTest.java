@@ -7,10 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.jbypass.core.BpfObjectSpec;
 import io.github.jbypass.core.KernelAbility;
 import io.github.jbypass.core.KernelFeatures;
-import io.github.jbypass.core.Support;
 import io.github.jbypass.core.VerifierException;
+import io.github.jbypass.maps.Flows;
 import io.github.jbypass.testing.KernelTest;
 import java.io.IOException;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -18,8 +19,13 @@ import org.junit.jupiter.api.TestFactory;
 /** This kernel's verifier takes each of the programs, whether a preset uses it or not. */
 @KernelTest
 class EveryProgramTest {
-  /** The one that needs more than the oldest kernels have; its portable twin does without. */
-  private static final String NEEDS_TYPED_CAST = "redirect_messages";
+  /** Those that need more than every kernel has; for each, there is another one that does not. */
+  private static final Map<String, KernelAbility> NEEDS =
+      Map.of(
+          "redirect_messages",
+          KernelAbility.TYPED_CAST,
+          Flows.OVER_SOCKETS,
+          KernelAbility.SOCKET_MAP_ITERATOR);
 
   @TestFactory
   Stream<DynamicTest> loadsByItself() throws IOException {
@@ -30,7 +36,8 @@ class EveryProgramTest {
   }
 
   private static void check(String name) throws IOException {
-    if (name.equals(NEEDS_TYPED_CAST) && !hasTypedCast()) {
+    var needed = NEEDS.get(name);
+    if (needed != null && !KernelFeatures.ability(needed).isPresent()) {
       assertThatExceptionOfType(VerifierException.class)
           .isThrownBy(() -> assertLoads(name))
           .withMessageContaining(name);
@@ -47,10 +54,6 @@ class EveryProgramTest {
         assertThat(object.program(name).info().id()).isPositive();
       }
     }
-  }
-
-  private static boolean hasTypedCast() {
-    return KernelFeatures.ability(KernelAbility.TYPED_CAST) instanceof Support.Yes;
   }
 
   private static BpfObjectSpec open() throws IOException {

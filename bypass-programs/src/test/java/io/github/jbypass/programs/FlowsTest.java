@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jbypass.core.KernelAbility;
 import io.github.jbypass.maps.Counter;
 import io.github.jbypass.maps.Flow;
 import io.github.jbypass.maps.SocketKey;
@@ -17,6 +18,7 @@ import io.github.jbypass.programs.testing.Pair;
 import io.github.jbypass.programs.testing.PosixSocket;
 import io.github.jbypass.programs.testing.Resources;
 import io.github.jbypass.testing.KernelTest;
+import io.github.jbypass.testing.NeedsAbility;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -177,6 +179,7 @@ class FlowsTest {
   }
 
   @Test
+  @NeedsAbility(KernelAbility.SOCKET_MAP_ITERATOR) // else only what was enrolled by itself is told
   void aSocketThatIsNotPairedHasNoPeer() {
     connect();
     PosixSocket listener = resources.add(Pair.listen(Family.IPV4));

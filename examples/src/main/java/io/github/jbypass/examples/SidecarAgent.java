@@ -57,8 +57,10 @@ final class SidecarAgent implements Callable<Integer> {
   @Option(
       names = "--queue-limit",
       paramLabel = "BYTES",
-      description =
-          "Unread bytes past which a receiver is served over TCP; KiB and MiB are understood.")
+      description = {
+        "Unread bytes past which a receiver is served over TCP; KiB and MiB are understood.",
+        "Unless given, 1536KiB, or as much as the receive buffer that TCP gives a fast reader."
+      })
   private @Nullable ByteSize queueLimit;
 
   @Option(

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 
 /**
  * What figures of a variant are to reach, at least or at most as their metric has it: by
@@ -116,14 +115,11 @@ record Goal(Predicate<Result> results, Optional<Beside> baseline, String than, d
   }
 
   private double reached(Result result, List<Result> all) {
-    return result.median() / beside(result, all).map(Result::median).orElse(1.0);
+    return beside(result, all).map(result::ratioTo).orElse(result.median());
   }
 
   private List<Double> byRound(Result result, List<Result> all) {
-    var others = beside(result, all).map(Result::values);
-    return IntStream.range(0, others.map(List::size).orElse(result.values().size()))
-        .mapToObj(round -> result.values().get(round) / others.map(it -> it.get(round)).orElse(1.0))
-        .toList();
+    return beside(result, all).map(result::ratiosTo).orElse(result.values());
   }
 
   private Optional<Result> beside(Result result, List<Result> all) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 final class LoopbackPlaces implements AutoCloseable {
   private final UndoStack undo = new UndoStack();
   private final Place always;
+  private final Place never;
   private final Place accelerated;
   private final FionreadSupport fionread;
 
@@ -22,11 +23,18 @@ final class LoopbackPlaces implements AutoCloseable {
       var unchecked = undo.push(new RedirectAlways(theirs.cgroup(), fionread));
       accelerated =
           new Place(Variant.ACCELERATED, () -> ours.open(Connection::tcp), bypass.counters());
+      never = never(undo.push(new Enclave(name + "-never")));
       always = new Place(Variant.ALWAYS, () -> theirs.open(Connection::tcp), unchecked.counters());
     } catch (IOException | RuntimeException e) {
       undo.closeAfter(e);
       throw e;
     }
+  }
+
+  private Place never(Enclave enclave) {
+    var bypass = undo.push(Bypass.builder().cgroup(enclave.cgroup()).load()).attach();
+    bypass.disable();
+    return new Place(Variant.NEVER, () -> enclave.open(Connection::tcp), bypass.counters());
   }
 
   Place unix() {
@@ -39,6 +47,11 @@ final class LoopbackPlaces implements AutoCloseable {
 
   Place always() {
     return always;
+  }
+
+  /** Enrolled, and switched off. */
+  Place never() {
+    return never;
   }
 
   Place accelerated() {

@@ -18,6 +18,7 @@ enum Proof {
   DECIDES(
       EnumSet.of(
           REDIRECTED,
+          Counter.TCP_DISABLED,
           Counter.TCP_BULK,
           Counter.TCP_UNREAD,
           Counter.TCP_QUEUE_FULL,

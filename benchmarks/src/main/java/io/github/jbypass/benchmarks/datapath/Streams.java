@@ -27,7 +27,9 @@ final class Streams implements Section {
   @Override
   public void run(Setting setting, Findings findings) throws Exception {
     try (var places = new LoopbackPlaces("stream")) {
-      var all = List.of(places.tcp(), places.unix(), places.always(), places.accelerated());
+      var all =
+          List.of(
+              places.tcp(), places.unix(), places.always(), places.never(), places.accelerated());
       for (int connections : setting.pick(List.of(1, 8, 64), List.of(1, 64), List.of(2))) {
         measure(LOOPBACK, connections, sizes(setting), all, setting, findings);
       }

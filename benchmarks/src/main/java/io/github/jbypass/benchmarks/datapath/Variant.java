@@ -10,6 +10,7 @@ interface Variant {
   String TCP = "TCP";
   String UNIX = "AF_UNIX";
   String ALWAYS = "redirect always";
+  String NEVER = "redirect never";
   String NO_OP = "no-op program";
   String ACCELERATED = "accelerated";
   String INTERCEPTED = "intercepted";

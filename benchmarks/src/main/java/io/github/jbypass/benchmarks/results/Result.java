@@ -3,6 +3,7 @@ package io.github.jbypass.benchmarks.results;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The figures of one variant in one scenario.
@@ -31,6 +32,33 @@ public record Result(
 
   /** The value in the middle; between the two in the middle of an even number. */
   public double median() {
+    return median(values);
+  }
+
+  /** What each round measured, as a multiple of what it measured of another one. */
+  public List<Double> ratiosTo(Result other) {
+    if (values.size() != other.values.size()) {
+      throw new IllegalArgumentException(
+          "%s in %d rounds, %s in %d"
+              .formatted(variant, values.size(), other.variant, other.values.size()));
+    }
+    return IntStream.range(0, values.size())
+        .mapToObj(round -> values.get(round) / other.values.get(round))
+        .toList();
+  }
+
+  /**
+   * As a multiple of another one: the median of the rounds, each by itself, so that a machine that
+   * is faster in one round than in another doesn't matter. Of the medians, if one of the two has no
+   * figure of some round.
+   */
+  public double ratioTo(Result other) {
+    return values.size() == other.values.size()
+        ? median(ratiosTo(other))
+        : median() / other.median();
+  }
+
+  private static double median(List<Double> values) {
     var sorted = values.stream().sorted().toList();
     int middle = sorted.size() / 2;
     return sorted.size() % 2 == 1

@@ -53,9 +53,9 @@ public final class Tables {
   }
 
   private static String ratio(Optional<Result> result, Optional<Result> baseline) {
-    return result.isEmpty() || baseline.isEmpty() || baseline.get().median() == 0
+    return result.isEmpty() || baseline.isEmpty() || baseline.get().values().contains(0.0)
         ? ABSENT
-        : String.format(Locale.ROOT, "%.2f", result.get().median() / baseline.get().median());
+        : String.format(Locale.ROOT, "%.2f", result.get().ratioTo(baseline.get()));
   }
 
   /** Three significant digits at least, and no more decimals than they take. */

@@ -45,6 +45,22 @@ class ReportTest {
   }
 
   @Test
+  void aRatioIsThatOfEachRoundSoThatSlowRoundsDoNotCount() {
+    var tcp = result("64 B", "TCP", RATE, 10.0, 20.0, 40.0);
+    var ours = result("64 B", "accelerated", RATE, 15.0, 44.0, 60.0);
+    assertThat(ours.ratiosTo(tcp)).containsExactly(1.5, 2.2, 1.5);
+    assertThat(ours.ratioTo(tcp)).isEqualTo(1.5);
+  }
+
+  @Test
+  void aRatioIsThatOfTheMediansWhereARoundIsMissing() {
+    var tcp = result("64 B", "TCP", RATE, 10.0, 20.0, 40.0);
+    var ours = result("64 B", "accelerated", RATE, 15.0, 45.0);
+    assertThat(ours.ratioTo(tcp)).isEqualTo(1.5);
+    assertThatThrownBy(() -> ours.ratiosTo(tcp)).hasMessage("accelerated in 2 rounds, TCP in 3");
+  }
+
+  @Test
   void whatIsNoFigureIsRefused() {
     assertThatThrownBy(() -> result("64 B", "TCP", TIME)).hasMessageContaining("no values");
     assertThatThrownBy(() -> result("64 B", "TCP", TIME, 1.0, Double.NaN))
