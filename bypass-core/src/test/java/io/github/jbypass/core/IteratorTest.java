@@ -101,7 +101,9 @@ class IteratorTest {
   @Test
   void anIteratorOfItsOwnNeedsNoMap() throws IOException {
     try (var stream = object.program("dump_programs").iterate()) {
-      assertThat(stream.readAllBytes()).hasSizeGreaterThanOrEqualTo(5).containsOnly('p');
+      assertThat(stream.readAllBytes())
+          .hasSizeGreaterThanOrEqualTo(object.programs().size())
+          .containsOnly('p');
     }
   }
 
