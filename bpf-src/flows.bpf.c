@@ -51,7 +51,8 @@ static __always_inline bool has_ended(struct sock *sk)
 	return sk->__sk_common.skc_state == TCP_CLOSE; /* reset, and not closed yet */
 }
 
-SEC("iter/sockmap")
+/* Neither is loaded unless asked for: which one, depends on the kernel. */
+SEC("?iter/sockmap")
 int dump_flows(struct bpf_iter__sockmap *ctx)
 {
 	struct socket_key *key = ctx->key;
@@ -67,7 +68,7 @@ int dump_flows(struct bpf_iter__sockmap *ctx)
 
 /* The same for kernels that let nobody walk over a map, as those that are locked down may: over the open files of all
  * processes instead. Tells a socket once for each that has it, and none that nobody has accepted yet. */
-SEC("iter/task_file")
+SEC("?iter/task_file")
 int dump_task_flows(struct bpf_iter__task_file *ctx)
 {
 	struct file *file = ctx->file;
@@ -80,7 +81,7 @@ int dump_task_flows(struct bpf_iter__task_file *ctx)
 	sk = socket ? socket->sk : NULL;
 	if (!sk || has_ended(sk))
 		return 0;
-	cookie = bpf_get_socket_cookie(sk);
+	cookie = sk->__sk_common.skc_cookie.counter; /* those that are enrolled have one; others need not get any for this */
 	proxy = bpf_map_lookup_elem(&proxies, &cookie);
 	if (proxy)
 		tell(ctx->meta->seq, sk, &proxy->self, cookie, proxy);

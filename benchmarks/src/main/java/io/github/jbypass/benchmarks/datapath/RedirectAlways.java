@@ -9,7 +9,6 @@ import io.github.jbypass.core.Cgroup;
 import io.github.jbypass.core.ProgramStatistics;
 import io.github.jbypass.core.VerifierException;
 import io.github.jbypass.maps.Counters;
-import io.github.jbypass.maps.Flows;
 import io.github.jbypass.programs.FionreadSupport;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -66,8 +65,6 @@ final class RedirectAlways implements AutoCloseable {
       }
       try (var spec = BpfObjectSpec.open("redirect_always", resource.readAllBytes())) {
         spec.autoload(other, false);
-        spec.autoload(Flows.OVER_SOCKETS, false);
-        spec.autoload(Flows.OVER_FILES, false);
         spec.set("redirect_always", true);
         var object = spec.load();
         return new Loaded(object, object.program(redirector));
