@@ -53,8 +53,7 @@ public final class BypassBuilder {
       Set.of(REDIRECT, Flows.OVER_SOCKETS, Flows.OVER_FILES);
 
   private final Map<Object, Cgroup> cgroups = new LinkedHashMap<>();
-  private ByteSize queueLimit = DEFAULT_QUEUE_LIMIT;
-  private boolean queueLimitGrows = true;
+  private QueueLimit queueLimit = new QueueLimit(DEFAULT_QUEUE_LIMIT, true);
   private int maxConnections = DEFAULT_MAX_CONNECTIONS;
   private EnrolmentPolicy policy = EnrolmentPolicy.everything();
   private boolean shortConnectionsStay = true;
@@ -94,8 +93,7 @@ public final class BypassBuilder {
       throw new IllegalArgumentException(
           "a queue limit of " + limit + " is not between 1 B and " + MAX_QUEUE_LIMIT);
     }
-    queueLimit = limit;
-    queueLimitGrows = false;
+    queueLimit = new QueueLimit(limit, false);
     return this;
   }
 
@@ -286,12 +284,12 @@ public final class BypassBuilder {
   private void check(Loaded loaded, FionreadSupport fionread) {
     try {
       if (loaded.adopted() == null) {
-        LoadChecks.run(loaded, fionread, queueLimit.bytes(), queueLimitGrows);
+        LoadChecks.run(loaded, fionread, queueLimit);
         return;
       }
       var apart = loadObject(null);
       try (var _ = apart.object()) {
-        LoadChecks.run(apart, fionread, queueLimit.bytes(), queueLimitGrows);
+        LoadChecks.run(apart, fionread, queueLimit);
       }
     } catch (CheckFailedException e) {
       if (!forced) {
@@ -353,8 +351,7 @@ public final class BypassBuilder {
       Interception.include(spec, maxConnections);
     }
     spec.set("short_connections_stay", shortConnectionsStay);
-    spec.set("queue_limit", (int) queueLimit.bytes());
-    spec.set("queue_limit_grows", queueLimitGrows);
+    queueLimit.configure(spec);
     setPorts(spec, "included_ports", "ports_are_included", policy.includedPorts());
     setPorts(spec, "excluded_ports", "ports_are_excluded", policy.excludedPorts());
     spec.set("networks_are_included", !policy.includedNetworks().isEmpty());

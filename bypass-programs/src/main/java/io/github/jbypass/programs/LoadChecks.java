@@ -57,27 +57,26 @@ final class LoadChecks {
    *
    * @param loaded with maps of its own
    * @param fionread whether the repair is to be attached, too: it changes how TCP's bytes are read
-   * @param queueLimit bytes, with which it was loaded
-   * @param grows whether the limit may be the receive buffer's size, where that is larger
+   * @param limit with which it was loaded
    */
-  static void run(Loaded loaded, FionreadSupport fionread, long queueLimit, boolean grows) {
+  static void run(Loaded loaded, FionreadSupport fionread, QueueLimit limit) {
     var object = loaded.object();
     var sockets = object.map("sockets");
     try (var _ = loaded.redirector().attach(sockets)) {
-      run(object, queueLimit, grows);
+      run(object, limit);
       if (fionread == FionreadSupport.REPAIRED) {
         try (var _ = object.program(Place.PASS).attach(sockets)) {
-          run(object, queueLimit, grows);
+          run(object, limit);
         }
       }
     }
   }
 
-  private static void run(BpfObject object, long queueLimit, boolean grows) {
+  private static void run(BpfObject object, QueueLimit limit) {
     try (var arena = Arena.ofConfined();
         var socket = TrialSocket.looped()) {
       long buffer = socket.get(TrialSocket.SOL_SOCKET, SO_RCVBUF, 0);
-      new LoadChecks(object, socket, arena).all(grows ? Math.max(queueLimit, buffer) : queueLimit);
+      new LoadChecks(object, socket, arena).all(limit.bytes(buffer));
     } catch (UncheckedIOException e) {
       throw notTried("sockets", e);
     } finally {

@@ -12,6 +12,8 @@ import io.github.jbypass.core.TcFilter;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.Pod;
 import io.github.jbypass.programs.testing.Background;
+import io.github.jbypass.programs.testing.Ending;
+import io.github.jbypass.programs.testing.Eventually;
 import io.github.jbypass.programs.testing.Family;
 import io.github.jbypass.programs.testing.Host;
 import io.github.jbypass.programs.testing.Pair;
@@ -28,6 +30,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** Who may remove whose filters, and when they begin to lead. */
 @KernelTest
@@ -91,6 +96,26 @@ class AbandonedFiltersTest {
     closing.join();
   }
 
+  /** The programs of the control groups are gone: only packets tell. */
+  @ParameterizedTest
+  @EnumSource(mode = Mode.MATCH_NONE, names = ".*(AGAIN|ACCEPT|REFUSED|UNACCEPTED)")
+  void filtersGoOnceTheirLastConnectionHasEnded(Ending ending) {
+    Bypass bypass = resources.add(load()).attach();
+    bypass.pods().add(pod());
+    Pair pair = resources.add(connectTo(15_006));
+    bypass.close();
+    Talk.on(pair, 1);
+    AbandonedFilters.remove(device);
+    assertEquals(List.of(1, 1), filters());
+    ending.end(pair);
+    Eventually.assertBecomes(List.of(0, 0), this::filtersThatAreNeeded, "filters");
+  }
+
+  private List<Integer> filtersThatAreNeeded() {
+    AbandonedFilters.remove(device);
+    return filters();
+  }
+
   @Test
   void filtersOfOthersStay() {
     Bypass bypass = resources.add(load());
@@ -117,15 +142,17 @@ class AbandonedFiltersTest {
 
   /** To the service, accepted by whoever listens on the port. */
   private void assertReached(int port) {
+    try (Pair pair = connectTo(port)) {
+      Talk.on(pair, port);
+    }
+  }
+
+  private Pair connectTo(int port) {
     cgroup.enter();
     PosixSocket listener = server.listen(Family.IPV4, port);
     cgroup.leave();
-    try (listener;
-        PosixSocket socket = stranger.client(Family.IPV4)) {
-      socket.connect(server.at(Family.IPV4, SERVICE));
-      try (Pair pair = new Pair(socket, listener.accept())) {
-        Talk.on(pair, port);
-      }
+    try (listener) {
+      return Pair.connect(stranger.client(Family.IPV4), listener, server.at(Family.IPV4, SERVICE));
     }
   }
 

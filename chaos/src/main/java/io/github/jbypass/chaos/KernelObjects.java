@@ -5,6 +5,7 @@ import io.github.jbypass.core.BpfException;
 import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.BpfProgram;
 import io.github.jbypass.core.MapType;
+import io.github.jbypass.maps.ArrivalMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -22,10 +23,18 @@ import java.util.function.IntFunction;
 final class KernelObjects {
   private static final int ENOENT = 2;
 
+  private static final String FROM_OUTSIDE = "arrived";
+
   /** Maps whose entries belong to connections, by names as the kernel cuts them. */
   private static final Set<String> OF_CONNECTIONS =
       Set.of(
-          "sockets", "proxies", "handshakes", "dialled", "original_destin", "arrived", "arriving");
+          "sockets",
+          "proxies",
+          "handshakes",
+          "dialled",
+          "original_destin",
+          FROM_OUTSIDE,
+          "arriving");
 
   private final Set<Integer> maps = new TreeSet<>();
   private final Set<Integer> programs = new TreeSet<>();
@@ -88,15 +97,25 @@ final class KernelObjects {
     return left;
   }
 
-  /** How many entries there are in maps of connections; those without any are left out. */
-  Map<String, Integer> entries() {
+  /**
+   * How many entries there are in maps of connections; those without any are left out.
+   *
+   * @param agent the process that is there to forget connections. In maps of those before it,
+   *     connections from outside that were reset are noted as such until the filters go
+   */
+  Map<String, Integer> entries(long agent) {
     var entries = new TreeMap<String, Integer>();
+    var attended = new KernelObjects();
+    attended.add(agent);
     for (int id : maps) {
       open(BpfMap::openById, id)
           .ifPresent(
               map -> {
                 if (OF_CONNECTIONS.contains(map.name())) {
-                  int count = count(map);
+                  int count =
+                      map.name().equals(FROM_OUTSIDE) && !attended.maps.contains(id)
+                          ? new ArrivalMap(map).size()
+                          : count(map);
                   if (count > 0) {
                     entries.put(map.name() + " (" + id + ")", count);
                   }

@@ -330,7 +330,8 @@ final class Scene implements AutoCloseable {
 
   /** What is left in the maps of connections, and on interfaces, after all have ended. */
   void checkEntries() throws InterruptedException {
-    awaitNothing("entries", objects::entries);
+    long attendant = agent().orElseThrow().pid();
+    awaitNothing("entries", () -> objects.entries(attendant));
   }
 
   /** What is left of the agents after the last one has gone. */

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 class KernelObjectsTest {
   private static final String OPEN = "proxies, open in this process";
 
+  private static final long SELF = ProcessHandle.current().pid();
+
   private final KernelObjects objects = new KernelObjects();
 
   @Test
@@ -24,7 +26,7 @@ class KernelObjectsTest {
     String name;
     try (var map = map()) {
       name = "map " + map.info().id();
-      objects.add(ProcessHandle.current().pid());
+      objects.add(SELF);
       assertThat(objects.left()).containsValue(OPEN);
     }
     for (int look = 0; look < 100 && objects.left().containsKey(name); look++) {
@@ -37,13 +39,32 @@ class KernelObjectsTest {
   void entriesOfConnectionsAreCounted() {
     try (var map = map();
         var arena = Arena.ofConfined()) {
-      objects.add(ProcessHandle.current().pid());
-      assertThat(objects.entries()).isEmpty();
+      objects.add(SELF);
+      assertThat(objects.entries(SELF)).isEmpty();
       var number = arena.allocate(ValueLayout.JAVA_LONG);
 
       map.update(number, number, UpdateMode.ANY);
 
-      assertThat(objects.entries().values()).containsExactly(1);
+      assertThat(objects.entries(SELF).values()).containsExactly(1);
+    }
+  }
+
+  @Test
+  void connectionsThatWereResetCountOnlyWhereAnAgentIsThereToForgetThem() {
+    try (var map = BpfMap.create(new BpfMapSpec("arrived", MapType.HASH, 40, 12, 4));
+        var arena = Arena.ofConfined()) {
+      objects.add(SELF);
+      var key = arena.allocate(40);
+      var value = arena.allocate(12);
+      map.update(key, value, UpdateMode.ANY);
+      long somebodyElse = ProcessHandle.current().parent().orElseThrow().pid();
+      assertThat(objects.entries(somebodyElse).values()).containsExactly(1);
+
+      value.set(ValueLayout.JAVA_SHORT, 6, (short) 1); // struct arrival's reset
+      map.update(key, value, UpdateMode.ANY);
+
+      assertThat(objects.entries(somebodyElse)).isEmpty();
+      assertThat(objects.entries(SELF).values()).containsExactly(1);
     }
   }
 

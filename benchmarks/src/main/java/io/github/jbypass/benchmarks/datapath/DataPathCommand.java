@@ -40,6 +40,7 @@ public final class DataPathCommand implements Callable<Integer> {
     CLOSE(ShortConnections::new),
     REDIS(Redis::new),
     HTTP2(Http2::new),
+    LIMIT(LocalLimit::new),
     SCALING(Scaling::new),
     COST(ProgramCost::new),
     START(Startup::new);

@@ -3,31 +3,15 @@ package io.github.jbypass.benchmarks.datapath;
 
 import io.github.jbypass.benchmarks.results.Metric;
 import io.github.jbypass.examples.rig.SidecarMode;
-import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /**
  * HTTP/2 through two sidecars, as gRPC is: few connections, many streams on each. h2load to nginx,
  * without TLS.
  */
 final class Http2 implements Section {
-  private static final Metric RATE = Metric.more("requests", "1/s");
-  private static final Metric MEAN = Metric.less("mean time", "µs");
-  private static final Pattern FINISHED = Pattern.compile("finished in [^,]+, ([0-9.]+) req/s");
-  private static final Pattern REQUESTS =
-      Pattern.compile(
-          "requests: \\d+ total, \\d+ started, (\\d+) done, (\\d+) succeeded, (\\d+) failed,"
-              + " (\\d+) errored, (\\d+) timeout");
-  private static final Pattern BAD_ANSWERS =
-      Pattern.compile("status codes: \\d+ 2xx, \\d+ 3xx, (\\d+) 4xx, (\\d+) 5xx");
-  private static final Pattern TIME =
-      Pattern.compile("time for request:\\s+\\S+\\s+\\S+\\s+([0-9.]+)(us|ms|s)\\s");
-
   private record Scenario(int connections, int streams, int body) {
     @Override
     public String toString() {
@@ -63,45 +47,11 @@ final class Http2 implements Section {
   }
 
   private static Map<Metric, Double> load(Mesh mesh, Scenario scenario, int seconds)
-      throws InterruptedException {
-    var line =
-        "h2load --clients=%d --max-concurrent-streams=%d --threads=%d --duration=%d %s"
-            .formatted(
-                scenario.connections,
-                scenario.streams,
-                Math.min(2, scenario.connections),
-                seconds,
-                mesh.rig().http2Url(scenario.body));
-    return figures(mesh.rig().runInClient(Duration.ofSeconds(seconds + 20L), line.split(" ")));
-  }
-
-  static Map<Metric, Double> figures(String output) {
-    var rate = FINISHED.matcher(output);
-    var requests = REQUESTS.matcher(output);
-    var answers = BAD_ANSWERS.matcher(output);
-    var time = TIME.matcher(output);
-    if (!rate.find() || !requests.find() || !answers.find() || !time.find()) {
-      throw new UnprovedException("h2load did not say what it measured: " + output);
-    }
-    if (requests.group(2).equals("0") || sum(requests, 3) + sum(answers, 1) != 0) {
-      throw new UnprovedException("h2load: %s; %s".formatted(requests.group(), answers.group()));
-    }
-    double unit =
-        switch (time.group(2)) {
-          case "us" -> 1;
-          case "ms" -> 1e3;
-          default -> 1e6;
-        };
-    var figures = new LinkedHashMap<Metric, Double>();
-    figures.put(RATE, Double.parseDouble(rate.group(1)));
-    figures.put(MEAN, unit * Double.parseDouble(time.group(1)));
-    return figures;
-  }
-
-  /** Of the groups from one on. */
-  private static long sum(Matcher matcher, int first) {
-    return IntStream.rangeClosed(first, matcher.groupCount())
-        .mapToLong(group -> Long.parseLong(matcher.group(group)))
-        .sum();
+      throws IOException, InterruptedException {
+    var load = new H2Load(scenario.connections, seconds);
+    return load.run(
+        mesh.rig()::runInClient,
+        "--max-concurrent-streams=" + scenario.streams,
+        mesh.rig().http2Url(scenario.body));
   }
 }

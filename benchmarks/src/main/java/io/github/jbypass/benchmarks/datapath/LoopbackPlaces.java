@@ -9,12 +9,13 @@ import java.io.IOException;
 /** Where both ends of a connection are on one loopback. */
 final class LoopbackPlaces implements AutoCloseable {
   private final UndoStack undo = new UndoStack();
+  private final String name;
   private final Place always;
-  private final Place never;
   private final Place accelerated;
   private final FionreadSupport fionread;
 
   LoopbackPlaces(String name) throws IOException {
+    this.name = name;
     try {
       var ours = undo.push(new Enclave(name + "-accelerated"));
       var theirs = undo.push(new Enclave(name + "-always"));
@@ -23,18 +24,11 @@ final class LoopbackPlaces implements AutoCloseable {
       var unchecked = undo.push(new RedirectAlways(theirs.cgroup(), fionread));
       accelerated =
           new Place(Variant.ACCELERATED, () -> ours.open(Connection::tcp), bypass.counters());
-      never = never(undo.push(new Enclave(name + "-never")));
       always = new Place(Variant.ALWAYS, () -> theirs.open(Connection::tcp), unchecked.counters());
     } catch (IOException | RuntimeException e) {
       undo.closeAfter(e);
       throw e;
     }
-  }
-
-  private Place never(Enclave enclave) {
-    var bypass = undo.push(Bypass.builder().cgroup(enclave.cgroup()).load()).attach();
-    bypass.disable();
-    return new Place(Variant.NEVER, () -> enclave.open(Connection::tcp), bypass.counters());
   }
 
   Place unix() {
@@ -49,9 +43,12 @@ final class LoopbackPlaces implements AutoCloseable {
     return always;
   }
 
-  /** Enrolled, and switched off. */
-  Place never() {
-    return never;
+  /** Enrolled, and switched off; programs of its own, from now on. */
+  Place never() throws IOException {
+    var enclave = undo.push(new Enclave(name + "-never"));
+    var bypass = undo.push(Bypass.builder().cgroup(enclave.cgroup()).load()).attach();
+    bypass.disable();
+    return new Place(Variant.NEVER, () -> enclave.open(Connection::tcp), bypass.counters());
   }
 
   Place accelerated() {

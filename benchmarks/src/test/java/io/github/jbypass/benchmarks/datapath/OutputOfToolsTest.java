@@ -39,18 +39,20 @@ class OutputOfToolsTest {
 
   @Test
   void whatH2loadMeasuredIsRead() {
-    assertThat(Http2.figures(H2LOAD).values()).containsExactly(22222.5, 4500.0);
+    assertThat(H2Load.figures(H2LOAD, 888_900_000).values()).containsExactly(22222.5, 4500.0, 20.0);
   }
 
   @Test
   void requestsThatFailedAreNoMeasurement() {
-    assertThatThrownBy(() -> Http2.figures(H2LOAD.replace("0 failed", "3 failed")))
+    assertThatThrownBy(() -> H2Load.figures(H2LOAD.replace("0 failed", "3 failed"), 0))
         .isInstanceOf(UnprovedException.class)
         .hasMessageContaining("3 failed");
-    assertThatThrownBy(() -> Http2.figures(H2LOAD.replace("0 timeout", "1 timeout")))
+    assertThatThrownBy(() -> H2Load.figures(H2LOAD.replace("0 timeout", "1 timeout"), 0))
         .isInstanceOf(UnprovedException.class);
     assertThatThrownBy(
-            () -> Http2.figures(H2LOAD.replace("44445 2xx", "44444 2xx").replace("0 4xx", "1 4xx")))
+            () ->
+                H2Load.figures(
+                    H2LOAD.replace("44445 2xx", "44444 2xx").replace("0 4xx", "1 4xx"), 0))
         .isInstanceOf(UnprovedException.class);
   }
 

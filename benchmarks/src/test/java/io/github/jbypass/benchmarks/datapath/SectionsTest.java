@@ -45,6 +45,7 @@ class SectionsTest {
           List.of("TCP", "AF_UNIX", "plain", "redirect always", "accelerated", "intercepted");
       case HTTP, CLOSE, REDIS, HTTP2 ->
           List.of("plain", "redirect always", "accelerated", "intercepted");
+      case LIMIT -> List.of("plain", "redirect always", "accelerated", "intercepted", "AF_UNIX");
       case SCALING -> List.of("TCP", "accelerated", "no programs", "in the cgroup, in no pod");
       case COST -> List.of("accelerated", "intercepted");
       case START -> List.of("cold");

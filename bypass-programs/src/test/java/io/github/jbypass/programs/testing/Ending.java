@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 public enum Ending {
   CLIENT_CLOSES_FIRST {
     @Override
-    void end(Pair pair) {
+    public void end(Pair pair) {
       talk(pair);
       pair.client().close();
       pair.server().receiveToEnd();
@@ -16,7 +16,7 @@ public enum Ending {
   },
   SERVER_CLOSES_FIRST {
     @Override
-    void end(Pair pair) {
+    public void end(Pair pair) {
       talk(pair);
       pair.server().close();
       pair.client().receiveToEnd();
@@ -25,7 +25,7 @@ public enum Ending {
   },
   HALF_CLOSES_THEN_ANSWER {
     @Override
-    void end(Pair pair) {
+    public void end(Pair pair) {
       talk(pair);
       pair.client().shutdownOutput();
       pair.server().receiveToEnd();
@@ -37,7 +37,7 @@ public enum Ending {
   },
   CLIENT_RESETS {
     @Override
-    void end(Pair pair) {
+    public void end(Pair pair) {
       talk(pair);
       pair.client().resetOnClose().close();
       pair.server().close();
@@ -45,16 +45,25 @@ public enum Ending {
   },
   SERVER_RESETS_WITH_UNREAD_BYTES {
     @Override
-    void end(Pair pair) {
+    public void end(Pair pair) {
       pair.client().sendAll(new byte[1000]);
       pair.server().sendAll(new byte[1000]);
       pair.server().resetOnClose().close();
       pair.client().close();
     }
   },
+  CLIENT_TALKS_TO_A_CLOSED_SERVER {
+    @Override
+    public void end(Pair pair) {
+      talk(pair);
+      pair.server().close();
+      pair.client().sendAll(new byte[1000]);
+      pair.client().close();
+    }
+  },
   UNREAD_BYTES_ON_BOTH_SIDES {
     @Override
-    void end(Pair pair) {
+    public void end(Pair pair) {
       pair.client().sendAll(new byte[1000]);
       pair.server().sendAll(new byte[1000]);
       pair.client().close();
@@ -75,7 +84,7 @@ public enum Ending {
   },
   NOTHING_WAS_SAID {
     @Override
-    void end(Pair pair) {
+    public void end(Pair pair) {
       pair.close();
     }
   },
@@ -135,7 +144,8 @@ public enum Ending {
     }
   }
 
-  void end(Pair pair) {
+  /** Ends a connection that stands; not all endings have one. */
+  public void end(Pair pair) {
     throw new UnsupportedOperationException(name() + " has no pair");
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.examples.rig;
 
+import java.nio.file.Path;
+
 /** The configuration of a HAProxy that serves a pod as its sidecar. */
 final class HaProxyConfig {
   /** Istio's sidecar user and ports. */
@@ -19,6 +21,18 @@ final class HaProxyConfig {
    * SO_ORIGINAL_DST for servers that have no address of their own.
    */
   static String text(SidecarMode mode) {
+    var meant = "0.0.0.0:0";
+    return defaults(mode)
+        + listen("outbound", ":" + OUTBOUND_PORT, meant)
+        + listen("inbound", ":" + INBOUND_PORT, meant + " source " + PASSTHROUGH);
+  }
+
+  /** From one Unix-domain socket to another. */
+  static String text(SidecarMode mode, Path from, Path to) {
+    return defaults(mode) + listen("forward", "unix@%s mode 666".formatted(from), "unix@" + to);
+  }
+
+  private static String defaults(SidecarMode mode) {
     return """
     global
         maxconn 5000
@@ -31,21 +45,20 @@ final class HaProxyConfig {
         timeout connect 10s
         timeout client 1h
         timeout server 1h
-    %3$s
-    listen outbound
-        bind :%4$d
-        server upstream 0.0.0.0:0
-
-    listen inbound
-        bind :%5$d
-        server application 0.0.0.0:0 source %6$s
-    """
+    %3$s"""
         .formatted(
             UID,
             mode,
-            mode == SidecarMode.HTTP ? "    option http-keep-alive\n    http-reuse always\n" : "",
-            OUTBOUND_PORT,
-            INBOUND_PORT,
-            PASSTHROUGH);
+            mode == SidecarMode.HTTP ? "    option http-keep-alive\n    http-reuse always\n" : "");
+  }
+
+  private static String listen(String name, String bind, String server) {
+    return """
+
+    listen %s
+        bind %s
+        server next %s
+    """
+        .formatted(name, bind, server);
   }
 }

@@ -128,8 +128,7 @@ public final class MeshRig implements AutoCloseable {
     if (load.close()) {
       command.add("--header=Connection: close");
     }
-    command.add(
-        "http://%s:%d%s".formatted(SERVER, NginxConfig.PORT, files.serve(load.bodyBytes())));
+    command.add(httpUrl(load.bodyBytes()));
     Duration limit = Duration.ofSeconds(load.seconds() + 20);
     try (PodProcess wrk = start(client, "wrk", command.toArray(String[]::new))) {
       return LoadResult.parse(wrk.awaitOutput(limit));
@@ -169,9 +168,18 @@ public final class MeshRig implements AutoCloseable {
     return SERVER;
   }
 
-  /** Where nginx speaks HTTP/2, without TLS, and the path of a file that it serves there. */
+  /** Where nginx speaks HTTP/1.1, and the path of a file that it serves there. */
+  public String httpUrl(int bodyBytes) {
+    return url(NginxConfig.PORT, bodyBytes);
+  }
+
+  /** The same over HTTP/2, without TLS. */
   public String http2Url(int bodyBytes) {
-    return "http://%s:%d%s".formatted(SERVER, NginxConfig.HTTP2_PORT, files.serve(bodyBytes));
+    return url(NginxConfig.HTTP2_PORT, bodyBytes);
+  }
+
+  private String url(int port, int bodyBytes) {
+    return "http://%s:%d%s".formatted(SERVER, port, files.serve(bodyBytes));
   }
 
   /** As in a cluster: pods are joined by their node, which routes, and tracks for its own rules. */
@@ -195,10 +203,7 @@ public final class MeshRig implements AutoCloseable {
   }
 
   private void startServer() throws InterruptedException {
-    Path config = files.write("nginx.conf", NginxConfig.text(files.directory()));
-    String[] command = {
-      "nginx", "-e", "stderr", "-p", files.directory().toString(), "-c", config.toString()
-    };
+    String[] command = files.nginx(NginxConfig.text(files.directory()));
     undo.push(start(server, "nginx", command)).awaitListening(server, NginxConfig.PORT);
   }
 
@@ -208,19 +213,13 @@ public final class MeshRig implements AutoCloseable {
   }
 
   private String[] haProxy(String name) {
-    Path config = files.write(name + ".cfg", HaProxyConfig.text(mode));
-    return new String[] {"haproxy", "-db", "-f", config.toString()};
+    return files.haProxy(name, HaProxyConfig.text(mode));
   }
 
-  /** It can change to users that have a name only. */
   private String[] nginx(String name) {
     Path directory = files.shared(name);
-    Path config =
-        files.write(
-            name + ".conf", NginxSidecarConfig.text(directory, SERVER + ":" + NginxConfig.PORT));
-    return ("setpriv --reuid %1$d --regid %1$d --clear-groups nginx -e stderr -p %2$s -c %3$s")
-        .formatted(HaProxyConfig.UID, directory, config)
-        .split(" ");
+    return files.nginxSidecar(
+        name, directory, NginxSidecarConfig.text(directory, SERVER + ":" + NginxConfig.PORT));
   }
 
   private PodProcess start(Namespace pod, String name, String... command) {

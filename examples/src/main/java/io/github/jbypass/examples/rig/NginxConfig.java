@@ -2,6 +2,8 @@
 package io.github.jbypass.examples.rig;
 
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The configuration of an nginx that serves files and never ends a connection by itself. */
 final class NginxConfig {
@@ -10,10 +12,17 @@ final class NginxConfig {
 
   private NginxConfig() {}
 
+  /** For {@link #PORT} and {@link #HTTP2_PORT}. */
+  static String text(Path directory) {
+    return text(directory, Integer.toString(PORT), HTTP2_PORT + " http2");
+  }
+
   /**
    * All that nginx writes goes below {@code directory}; the files served are in its {@code www}.
+   *
+   * @param listen where, each as nginx has it
    */
-  static String text(Path directory) {
+  static String text(Path directory, String... listen) {
     return """
     daemon off;
     worker_processes 1;
@@ -37,16 +46,14 @@ final class NginxConfig {
         uwsgi_temp_path %1$s/uwsgi;
         scgi_temp_path %1$s/scgi;
 
-        server {
-            listen %2$d;
-            root %1$s/www;
-        }
-        server {
-            listen %3$d http2;
-            root %1$s/www;
-        }
+        root %1$s/www;
+    %2$s
     }
     """
-        .formatted(directory, PORT, HTTP2_PORT);
+        .formatted(
+            directory,
+            Stream.of(listen)
+                .map("        server { listen %s; }\n"::formatted)
+                .collect(Collectors.joining()));
   }
 }

@@ -13,6 +13,22 @@ final class NginxSidecarConfig {
    * @param directory that the sidecar's user can write to
    */
   static String text(Path directory, String server) {
+    return config(
+        directory,
+        forward("outbound", Integer.toString(HaProxyConfig.OUTBOUND_PORT), server, ""),
+        forward(
+            "inbound",
+            Integer.toString(HaProxyConfig.INBOUND_PORT),
+            server,
+            "proxy_bind %s;".formatted(HaProxyConfig.PASSTHROUGH)));
+  }
+
+  /** From one Unix-domain socket to another. */
+  static String text(Path directory, Path from, Path to) {
+    return config(directory, forward("next", "unix:" + from, "unix:" + to, ""));
+  }
+
+  private static String config(Path directory, String... forwards) {
     return """
     daemon off;
     worker_processes 1;
@@ -37,37 +53,28 @@ final class NginxSidecarConfig {
         proxy_set_header Connection "";
         proxy_buffers 16 16k;
         proxy_max_temp_file_size 0;
-
-        upstream outbound {
-            server %2$s;
-            keepalive 1000;
-            keepalive_requests 1000000000;
-        }
-        upstream inbound {
-            server %2$s;
-            keepalive 1000;
-            keepalive_requests 1000000000;
-        }
-        server {
-            listen %3$d;
-            location / {
-                proxy_pass http://outbound;
-            }
-        }
-        server {
-            listen %4$d;
-            location / {
-                proxy_bind %5$s;
-                proxy_pass http://inbound;
-            }
-        }
+    %2$s
     }
     """
-        .formatted(
-            directory,
-            server,
-            HaProxyConfig.OUTBOUND_PORT,
-            HaProxyConfig.INBOUND_PORT,
-            HaProxyConfig.PASSTHROUGH);
+        .formatted(directory, String.join("", forwards));
+  }
+
+  private static String forward(String name, String listen, String server, String option) {
+    return """
+
+        upstream %1$s {
+            server %3$s;
+            keepalive 1000;
+            keepalive_requests 1000000000;
+        }
+        server {
+            listen %2$s;
+            location / {
+                %4$s
+                proxy_pass http://%1$s;
+            }
+        }
+    """
+        .formatted(name, listen, server, option);
   }
 }

@@ -4,12 +4,16 @@ package io.github.jbypass.examples.rig;
 import io.github.jbypass.core.Cgroup;
 import java.io.File;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** A process in a cgroup and a namespace, its output in a file. Closing ends it. */
 final class PodProcess implements AutoCloseable {
@@ -52,19 +56,35 @@ final class PodProcess implements AutoCloseable {
 
   /** Waits until a socket listens on each of the ports. */
   void awaitListening(Namespace namespace, int... ports) throws InterruptedException {
-    long end = System.nanoTime() + START_LIMIT.toNanos();
     for (int port : ports) {
-      while (!namespace.listensOn(port)) {
-        if (!process.isAlive()) {
-          throw new RigException(
-              "%s ended with status %d: %s".formatted(program, process.exitValue(), output()));
-        }
-        if (System.nanoTime() > end) {
-          throw new RigException(
-              "%s does not listen on port %d: %s".formatted(program, port, output()));
-        }
-        Thread.sleep(20);
+      await("listen on port " + port, () -> namespace.listensOn(port));
+    }
+  }
+
+  /** Waits until a Unix-domain socket takes connections. */
+  void awaitListening(Path socket) throws InterruptedException {
+    await("listen on " + socket, () -> takesConnections(socket));
+  }
+
+  private static boolean takesConnections(Path socket) {
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(socket));
+    } catch (IOException _) {
+      return false; // not yet; why not, the process tells when it ends
+    }
+  }
+
+  private void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + START_LIMIT.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (!process.isAlive()) {
+        throw new RigException(
+            "%s ended with status %d: %s".formatted(program, process.exitValue(), output()));
       }
+      if (System.nanoTime() > end) {
+        throw new RigException("%s does not %s: %s".formatted(program, what, output()));
+      }
+      Thread.sleep(20);
     }
   }
 

@@ -38,6 +38,31 @@ public final class RigFiles implements AutoCloseable {
     }
   }
 
+  /** The command of a HAProxy with this configuration. */
+  String[] haProxy(String name, String config) {
+    return new String[] {"haproxy", "-db", "-f", write(name + ".cfg", config).toString()};
+  }
+
+  /** The command of the server with this configuration. */
+  String[] nginx(String config) {
+    return nginx(directory, write("nginx.conf", config));
+  }
+
+  /** The same for a sidecar: by its own means, nginx can change to users that have a name only. */
+  String[] nginxSidecar(String name, Path directory, String config) {
+    var user =
+        "setpriv --reuid %1$d --regid %1$d --clear-groups".formatted(HaProxyConfig.UID).split(" ");
+    return Stream.of(user, nginx(directory, write(name + ".conf", config)))
+        .flatMap(Stream::of)
+        .toArray(String[]::new);
+  }
+
+  private static String[] nginx(Path directory, Path config) {
+    return new String[] {
+      "nginx", "-e", "stderr", "-p", directory.toString(), "-c", config.toString()
+    };
+  }
+
   /** A directory in which every user can write. */
   Path shared(String name) {
     try {

@@ -184,8 +184,7 @@ public final class TestMesh implements AutoCloseable {
     } catch (IOException e) {
       throw new RigException(e.toString(), e);
     }
-    Path config = files.write("nginx.conf", NginxConfig.text(files.directory()));
-    startServer(pod, "nginx", NGINX_PORT, "nginx", "-e", "stderr", "-c", config.toString());
+    startServer(pod, "nginx", NGINX_PORT, files.nginx(NginxConfig.text(files.directory())));
   }
 
   /** A command, run to its end in a pod: what it printed. */
