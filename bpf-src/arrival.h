@@ -96,3 +96,14 @@ static __always_inline void turn_round(struct arrival_key *key, const struct arr
 	key->pod_port = arrival->pod_port;
 	key->direction = key->direction == TO_POD ? FROM_POD : TO_POD;
 }
+
+static __always_inline void drop_arrival(const struct arrival_key *key, const struct arrival *ports)
+{
+	struct arrival_key back = *key;
+
+	turn_round(&back, ports);
+	bpf_map_delete_elem(&arriving, key);
+	bpf_map_delete_elem(&arriving, &back);
+	bpf_map_delete_elem(&arrived, key);
+	bpf_map_delete_elem(&arrived, &back);
+}

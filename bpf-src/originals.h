@@ -68,17 +68,19 @@ static __always_inline void arrival_key_of(struct bpf_sock_ops *ops, struct arri
 	key->direction = FROM_POD;
 }
 
-static __always_inline void settle(struct arrival_key *key)
+static __always_inline bool settle(struct arrival_key *key)
 {
 	struct arrival *arrival = bpf_map_lookup_elem(&arriving, key), value;
 
 	if (!arrival)
-		return;
+		return true;
 	value = *arrival;
-	if (!bpf_map_update_elem(&arrived, key, &value, BPF_ANY))
-		bpf_map_delete_elem(&arriving, key);
-	else
+	if (bpf_map_update_elem(&arrived, key, &value, BPF_ANY)) {
 		count(REFUSED_FULL, 1); /* it stays where it may be evicted */
+		return false;
+	}
+	bpf_map_delete_elem(&arriving, key);
+	return true;
 }
 
 /* The sidecar's end of a connection is established. */
@@ -117,9 +119,11 @@ static __always_inline void take_destination(struct bpf_sock_ops *ops)
 		return;
 	}
 	if (arrival) { /* not earlier: nobody would remove what has settled without its socket's knowing */
-		settle(&ends);
+		bool settled = settle(&ends);
+
 		turn_round(&ends, &there);
-		settle(&ends);
+		if (settled)
+			settle(&ends);
 	}
 	led->address = destination.endpoint.address;
 	led->port = destination.endpoint.port;
@@ -142,28 +146,28 @@ static __always_inline bool goes_on(__u32 old_state, const struct arrival *from_
 	return !to_pod->finished || old_state == TCP_ESTABLISHED || old_state == TCP_CLOSE_WAIT;
 }
 
+/* Both directions may not have settled, or only the one from the pod, where memory was short or the map full. */
 static __always_inline void leave(struct bpf_sock_ops *ops)
 {
 	struct arrival from_pod, to_pod, *arrival;
 	struct arrival_key key, back;
 
 	arrival_key_of(ops, &key);
-	arrival = bpf_map_lookup_elem(&arrived, &key);
+	arrival = find_arrival(&key);
 	if (!arrival)
 		return;
 	from_pod = *arrival;
 	back = key;
 	turn_round(&back, &from_pod);
-	arrival = bpf_map_lookup_elem(&arrived, &back);
-	if (arrival) {
-		__u32 old_state = ops->args[0];
-
+	arrival = find_arrival(&back);
+	if (arrival)
 		to_pod = *arrival;
-		if (goes_on(old_state, &from_pod, &to_pod)) {
-			bpf_map_update_elem(&arriving, &key, &from_pod, BPF_ANY);
-			bpf_map_update_elem(&arriving, &back, &to_pod, BPF_ANY);
-		}
+	if (!arrival || !goes_on(ops->args[0], &from_pod, &to_pod)) {
+		drop_arrival(&key, &from_pod);
+		return;
 	}
+	bpf_map_update_elem(&arriving, &key, &from_pod, BPF_ANY);
+	bpf_map_update_elem(&arriving, &back, &to_pod, BPF_ANY);
 	bpf_map_delete_elem(&arrived, &key);
 	bpf_map_delete_elem(&arrived, &back);
 }

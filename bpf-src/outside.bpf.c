@@ -256,17 +256,6 @@ static __always_inline bool leads(struct __sk_buff *skb, const struct arrival_ke
 	return captures(pod, number, INBOUND, to_pod->pod_port, &to_pod->client) && !is_connected(skb, to_pod);
 }
 
-static __always_inline void drop_arrival(const struct arrival_key *key, const struct arrival *ports)
-{
-	struct arrival_key back = *key;
-
-	turn_round(&back, ports);
-	bpf_map_delete_elem(&arriving, key);
-	bpf_map_delete_elem(&arriving, &back);
-	bpf_map_delete_elem(&arrived, key);
-	bpf_map_delete_elem(&arrived, &back);
-}
-
 /* Forgets a connection at its end: after both FINs, or at an RST if no established socket will tell whether to believe it. */
 static __always_inline void follow(const struct arrival_key *key, const struct arrival *ports, struct arrival *mine, __u8 flags)
 {

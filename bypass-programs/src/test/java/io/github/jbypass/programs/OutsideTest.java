@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.programs;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jbypass.core.BpfMap;
 import io.github.jbypass.core.NetworkDevice;
 import io.github.jbypass.core.TcDirection;
 import io.github.jbypass.core.TcFilter;
+import io.github.jbypass.core.UpdateMode;
 import io.github.jbypass.maps.PodPolicy;
 import io.github.jbypass.programs.testing.Background;
 import io.github.jbypass.programs.testing.Brief;
@@ -25,14 +29,18 @@ import io.github.jbypass.programs.testing.Traffic;
 import io.github.jbypass.programs.testing.Traffic.Shape;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections from another machine reach a pod: its sidecar accepts them. */
 class OutsideTest extends InterceptionTest {
@@ -279,6 +287,69 @@ class OutsideTest extends InterceptionTest {
     assertThrows(PosixException.class, () -> socket.connect(server.at(family, SERVICE)));
     socket.close();
     sidecar.close();
+  }
+
+  /** It is led nevertheless, as long as nothing evicts it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void nothingIsLeftOfAConnectionThatFoundTheMapFull(int places) {
+    int others = bypass.object().map("arrived").maxEntries() - places;
+    MemorySegment value = Arena.ofAuto().allocate(12, 8);
+    forOthers(others, (map, key) -> map.update(key, value, UpdateMode.ANY));
+    Pair pair = connectFromOutside(Family.IPV4);
+    Talk.on(pair, 5);
+    pair.client().resetOnClose().close();
+    assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.server()));
+    Eventually.assertBecomes(others, () -> entries("arrived"), "entries");
+    Eventually.assertBecomes(0, () -> entries("arriving"), "entries");
+    forOthers(others, BpfMap::delete);
+  }
+
+  /** As where memory was short for a moment. */
+  @ParameterizedTest
+  @EnumSource
+  void nothingIsLeftOfAConnectionOfWhichOneDirectionHasSettled(Direction other) {
+    Pair pair = connectFromOutside(Family.IPV4);
+    unsettle(other);
+    Talk.on(pair, 6);
+    pair.client().resetOnClose().close();
+    assertEquals(Errno.ECONNRESET, errnoOfReceive(pair.server()));
+  }
+
+  /** The kernel's enum arrival_direction. */
+  private enum Direction {
+    TO_POD,
+    FROM_POD
+  }
+
+  private static final int DIRECTION = 36; // in struct arrival_key
+
+  /** Does something with entries of connections that there never were. */
+  private void forOthers(int count, BiConsumer<BpfMap, MemorySegment> each) {
+    BpfMap map = bypass.object().map("arrived");
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment key = arena.allocate(map.keySize(), 8);
+      for (int i = 0; i < count; i++) {
+        key.set(JAVA_INT, 0, i);
+        each.accept(map, key);
+      }
+    }
+  }
+
+  /** Puts the only connection's entry of a direction back where it was before the handshake. */
+  private void unsettle(Direction direction) {
+    BpfMap arrived = bypass.object().map("arrived");
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment key = arena.allocate(arrived.keySize(), 8);
+      MemorySegment value = arena.allocate(arrived.valueSize(), 8);
+      assertTrue(arrived.nextKey(null, key));
+      if (key.get(JAVA_INT, DIRECTION) != direction.ordinal()) {
+        assertTrue(arrived.nextKey(key, key));
+      }
+      assertTrue(arrived.lookup(key, value));
+      bypass.object().map("arriving").update(key, value, UpdateMode.ANY);
+      assertTrue(arrived.delete(key));
+    }
   }
 
   private Pair connectFromOutside(Family family) {
