@@ -12,6 +12,7 @@ import io.github.jbypass.core.LibraryMissingException;
 import io.github.jbypass.core.PinException;
 import io.github.jbypass.core.PrivilegeException;
 import io.github.jbypass.core.VerifierException;
+import io.github.jbypass.core.internal.Errno;
 import io.github.jbypass.maps.Flows;
 import io.github.jbypass.maps.Mesh;
 import io.github.jbypass.maps.NetworkRules;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,9 @@ public final class BypassBuilder {
   private static final String REDIRECT_PORTABLY = "redirect_messages_portable";
   private static final Set<String> DISPENSABLE =
       Set.of(REDIRECT, Flows.OVER_SOCKETS, Flows.OVER_FILES);
+
+  /** What the kernel refused in this process before: trying again would take as long as loading. */
+  private static final Set<String> REFUSED = ConcurrentHashMap.newKeySet();
 
   private final Map<Object, Cgroup> cgroups = new LinkedHashMap<>();
   private QueueLimit queueLimit = new QueueLimit(DEFAULT_QUEUE_LIMIT, true);
@@ -307,7 +312,7 @@ public final class BypassBuilder {
    * not told.
    */
   private Loaded loadObject(@Nullable PinRoot root) {
-    var refused = new HashSet<String>();
+    var refused = new HashSet<>(REFUSED);
     while (true) {
       try {
         return loadObject(refused, root);
@@ -315,6 +320,9 @@ public final class BypassBuilder {
         var program = e.object().substring(e.object().lastIndexOf(' ') + 1);
         if (!DISPENSABLE.contains(program) || !refused.add(program)) {
           throw e;
+        }
+        if (e.errno() != Errno.ENOMEM) {
+          REFUSED.add(program);
         }
         new LogEvent("program_left_out").with("program", program).log(Level.DEBUG, e);
       }

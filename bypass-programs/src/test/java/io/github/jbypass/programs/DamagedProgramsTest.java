@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @KernelTest
 class DamagedProgramsTest {
-  private static final int COUNT = 300; // each of which takes long to load
+  private static final int COUNT = 150; // each of which takes long to load
 
   @TempDir private Path directory;
 
