@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// What any sock_ops program costs, whatever it does.
+// What programs cost that have nothing to do.
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -7,6 +7,12 @@ SEC("sockops")
 int do_nothing(struct bpf_sock_ops *ops)
 {
 	return 1;
+}
+
+SEC("socket")
+int measure_nothing(struct __sk_buff *skb)
+{
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

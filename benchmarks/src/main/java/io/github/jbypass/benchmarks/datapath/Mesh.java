@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.jbypass.benchmarks.datapath;
 
-import io.github.jbypass.core.BpfObjectSpec;
 import io.github.jbypass.examples.rig.MeshRig;
 import io.github.jbypass.examples.rig.SidecarMode;
 import io.github.jbypass.examples.rig.UndoStack;
@@ -15,10 +14,7 @@ record Mesh(String name, MeshRig rig, Optional<Counters> counters) implements Va
   /** The plain mesh with a sock_ops program that does nothing: what having one costs. */
   static Mesh noOp(SidecarMode mode, UndoStack undo) throws InterruptedException {
     var rig = undo.push(MeshRig.start("no-op", mode));
-    try (var spec =
-        BpfObjectSpec.open("nothing", Mesh.class.getResourceAsStream("/bpf/nothing.bpf.o"))) {
-      undo.push(undo.push(spec.load()).program("do_nothing").attach(rig.cgroup()));
-    }
+    undo.push(undo.push(Nothing.load()).program("do_nothing").attach(rig.cgroup()));
     return new Mesh(Variant.NO_OP, rig, Optional.empty());
   }
 
