@@ -24,9 +24,7 @@ record H2Load(int connections, int seconds) {
     String run(Duration limit, String... command) throws InterruptedException;
   }
 
-  private static final Metric RATE = Metric.more("requests", "1/s");
   private static final Metric MEAN = Metric.less("mean time", "µs");
-  private static final Metric CPU = Metric.less("CPU of the machine", "µs a request");
   private static final Pattern FINISHED = Pattern.compile("finished in [^,]+, ([0-9.]+) req/s");
   private static final Pattern REQUESTS =
       Pattern.compile(
@@ -75,9 +73,9 @@ record H2Load(int connections, int seconds) {
           default -> 1e6;
         };
     var figures = new LinkedHashMap<Metric, Double>();
-    figures.put(RATE, Double.parseDouble(rate.group(1)));
+    figures.put(HttpLoad.RATE, Double.parseDouble(rate.group(1)));
     figures.put(MEAN, unit * Double.parseDouble(time.group(1)));
-    figures.put(CPU, cpu / 1e3 / Double.parseDouble(requests.group(1)));
+    figures.put(HttpLoad.CPU, cpu / 1e3 / Double.parseDouble(requests.group(1)));
     return figures;
   }
 

@@ -36,13 +36,11 @@ final class LocalLimit implements Section {
 
   @Override
   public void run(Setting setting, Findings findings) throws Exception {
-    for (var mode : setting.pick(modes(), List.of(SidecarMode.HTTP), List.of(SidecarMode.NGINX))) {
+    for (var mode :
+        setting.pick(
+            List.of(SidecarMode.values()), List.of(SidecarMode.HTTP), List.of(SidecarMode.NGINX))) {
       Meshes.eachRound(mode, setting, (meshes, round) -> measure(mode, meshes, round, findings));
     }
-  }
-
-  private static List<SidecarMode> modes() {
-    return List.of(SidecarMode.values());
   }
 
   private static void measure(SidecarMode mode, List<Mesh> meshes, Setting round, Findings findings)
